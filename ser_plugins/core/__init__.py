@@ -1,0 +1,1 @@
+"""The machinery that every recipe and tool shares. It knows kinds and names, never plugins."""

@@ -1,0 +1,69 @@
+"""Decodes a recording to mono samples at one rate, the same way for every use."""
+
+from pathlib import Path
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from .errors import CorpusError
+
+Wav = NDArray[np.float32]
+LFS = b"version https://git-lfs"
+
+
+def decode(path: Path, sample_rate: int, start: float | None = None, stop: float | None = None):
+    """Return the samples of a file, or of a stretch of it.
+
+    Args:
+        path: any format that libsndfile reads; found out by content, not by ending.
+        sample_rate: wanted rate in Hz; soxr resamples.
+        start: where to begin, in seconds.
+        stop: where to end, in seconds.
+
+    Returns:
+        `[L]` float32, channels averaged.
+
+    Raises:
+        CorpusError: naming the file, when it cannot be read, is empty, or holds NaN or infinity.
+    """
+    try:
+        with soundfile.SoundFile(path) as file:
+            first = round((start or 0) * file.samplerate)
+            last = file.frames if stop is None else round(stop * file.samplerate)
+            file.seek(first)
+            samples = file.read(last - first, dtype="float32", always_2d=True)
+            rate = file.samplerate
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise CorpusError(f"{path}: {why_unreadable(path) or error}") from None
+    return resample(mono(samples, path), rate, sample_rate)
+
+
+def mono(samples: NDArray[np.float32], path: Path) -> Wav:
+    """Average the channels of `[L, channels]`; refuse what is empty or not a number."""
+    if not len(samples):
+        raise CorpusError(f"{path} holds no samples")
+    if not np.isfinite(samples).all():
+        raise CorpusError(f"{path} holds NaN or infinite samples")
+    return samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
+
+
+def resample(wav: Wav, rate: int, sample_rate: int) -> Wav:
+    """Return `wav` at another rate, at least one sample long."""
+    if rate == sample_rate:
+        return wav
+    changed = soxr.resample(wav, rate, sample_rate)
+    return changed if len(changed) else np.zeros(1, np.float32)
+
+
+def why_unreadable(path: Path) -> str:
+    """Say in words why a file is not audio, where that can be told; else an empty string."""
+    if not path.is_file():
+        return "there is no such file"
+    if path.stat().st_size == 0:
+        return "the file is empty (0 bytes)"
+    with path.open("rb") as file:
+        if file.read(len(LFS)) == LFS:
+            return "a Git LFS pointer, not audio: run `git lfs pull` in the corpus folder"
+    return ""

@@ -1,0 +1,95 @@
+"""Composes augmentations and draws for each utterance from (seed, epoch, id)."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from . import registry
+from .build import make_augmentation
+from .errors import OptionError
+from .lengths import mask_frames, real_frames
+
+
+class Augment:
+    """A chain of registered augmentations. A resumed run draws what it would have drawn.
+
+    Args:
+        names: registered names, in the order in which they are applied.
+        options: options of each by name; `p` is the part of the utterances it is applied to,
+            in [0, 1], 1 by default.
+        seed: of the experiment.
+        sample_rate: in Hz.
+
+    Raises:
+        OptionError: for options of an augmentation that is not in the chain, or a bad `p`.
+    """
+
+    def __init__(
+        self,
+        names: Sequence[str],
+        options: Mapping[str, Mapping[str, Any]],
+        seed: int,
+        sample_rate: int = 16000,
+    ):
+        self.seed = seed
+        self.chain: list[tuple[str, float, Any]] = []
+        for name in options:
+            registry.default().get("augmentations", name)
+        for name in names:
+            given = dict(options.get(name) or {})
+            p = given.pop("p", 1.0)
+            if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
+                raise OptionError(f"augment_options.{name}.p must be in [0, 1], not {p!r}")
+            self.chain.append((name, float(p), make_augmentation(name, sample_rate, **given)))
+
+    def __call__(
+        self, domain: str, signal: Tensor, lengths: Tensor, ids: Sequence[str], epoch: int
+    ) -> tuple[Tensor, Tensor]:
+        """Apply the augmentations of one domain, `wave` or `feats`, to a batch.
+
+        Args:
+            domain: which ones.
+            signal: `[B, T]` or `[B, N, F]`.
+            lengths: `[B]`, relative.
+            ids: of the utterances.
+            epoch: from 1.
+
+        Returns:
+            The signal, padding zero, and its lengths; both may be longer or shorter.
+        """
+        for name, p, augment in self.chain:
+            if augment.domain != domain:
+                continue
+            generators = [self.generator(name, id, epoch) for id in ids]
+            chosen = [i for i, g in enumerate(generators) if torch.rand(1, generator=g) < p]
+            if chosen:
+                drawn = [generators[i] for i in chosen]
+                signal, lengths = _apply(augment, signal, lengths, chosen, drawn)
+        return signal, lengths
+
+    def generator(self, name: str, id: str, epoch: int) -> Generator:
+        """Return the random numbers of one augmentation for one utterance in one epoch."""
+        digest = hashlib.blake2b(f"{self.seed}\n{epoch}\n{name}\n{id}".encode(), digest_size=8)
+        return Generator().manual_seed(int.from_bytes(digest.digest(), "big", signed=True))
+
+
+def _apply(
+    augment: Any, signal: Tensor, lengths: Tensor, rows: list[int], generators: list[Generator]
+) -> tuple[Tensor, Tensor]:
+    """Augment some rows and put them back among the others."""
+    changed, relative = augment(signal[rows], lengths[rows], generators)
+    frames = real_frames(lengths, signal.shape[1])
+    new = real_frames(relative, changed.shape[1])
+    frames[rows] = new.to(frames)
+    size = int(frames.max())
+    out = signal.new_zeros(signal.shape[0], size, *signal.shape[2:])
+    keep = min(size, signal.shape[1])
+    out[:, :keep] = signal[:, :keep]
+    part = out.new_zeros(len(rows), *out.shape[1:])
+    keep = min(size, changed.shape[1])
+    part[:, :keep] = changed[:, :keep]
+    out[rows] = part
+    return mask_frames(out, frames), frames / size

@@ -1,0 +1,85 @@
+"""Names and options in, objects out; every option is checked against its factory's signature."""
+
+import difflib
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from . import registry
+from .errors import OptionError
+from .types import Corpus
+
+
+def get_dataset(name: str, **options: Any) -> Corpus:
+    """Return the corpus of a registered dataset, made with `dataset_options` where it takes any.
+
+    >>> get_dataset("ravdess").size
+    1440
+    """
+    found = registry.default().get("datasets", name)
+    if not isinstance(found, Corpus):
+        return make("datasets", name, options)
+    if options:
+        raise OptionError(f"dataset {name!r} takes no options, but was given {sorted(options)}")
+    return found
+
+
+def make_features(name: str, sample_rate: int = 16000, **options: Any) -> Any:
+    """Build a registered front end for audio at `sample_rate` Hz.
+
+    >>> make_features("mfcc", n_mfcc=20).n_features
+    20
+    """
+    factory = registry.default().get("features", name)
+    given = {"sample_rate": sample_rate} if "sample_rate" in parameters(factory) else {}
+    return make("features", name, options, **given)
+
+
+def make_model(name: str, n_features: int, n_classes: int, **options: Any) -> Any:
+    """Build a registered classifier of `n_features` inputs a frame and `n_classes` logits."""
+    return make("models", name, options, n_features=n_features, n_classes=n_classes)
+
+
+def make_augmentation(name: str, sample_rate: int = 16000, **options: Any) -> Any:
+    """Build a registered augmentation for audio at `sample_rate` Hz."""
+    factory = registry.default().get("augmentations", name)
+    given = {"sample_rate": sample_rate} if "sample_rate" in parameters(factory) else {}
+    return make("augmentations", name, options, **given)
+
+
+def make(kind: str, name: str, options: Mapping[str, Any], **given: Any) -> Any:
+    """Call a registered factory with options of the user's and arguments of core's.
+
+    Raises:
+        OptionError: for an option that the factory does not take, or a value it refuses.
+    """
+    factory = registry.default().get(kind, name)
+    check_options(f"{kind} plugin {name!r}", factory, options, reserved=given)
+    try:
+        return factory(**given, **options)
+    except (ValueError, TypeError) as error:
+        raise OptionError(f"{kind} plugin {name!r} with {dict(options)}: {error}") from error
+
+
+def check_options(
+    owner: str,
+    factory: Callable[..., Any],
+    options: Mapping[str, Any],
+    reserved: Mapping[str, Any],
+) -> None:
+    """Refuse options that a factory does not name, with the nearest that it does."""
+    known = parameters(factory)
+    if any(p.kind is p.VAR_KEYWORD for p in known.values()):
+        return
+    legal = [name for name in known if name not in reserved]
+    for option in options:
+        if option not in legal:
+            near = difflib.get_close_matches(str(option), legal, n=1)
+            hint = f"; did you mean {near[0]!r}?" if near else ""
+            takes = ", ".join(legal) or "none"
+            raise OptionError(f"{owner} has no option {option!r}; its options: {takes}{hint}")
+
+
+def parameters(factory: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """Return the parameters of a factory by name."""
+    return inspect.signature(factory).parameters

@@ -1,0 +1,155 @@
+"""A trained system as data: `config.json` and `model.safetensors`. No pickle, no code.
+
+Names in the config resolve through the registry alone, and each value is checked, so that
+loading a bundle runs nothing that its author wrote.
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from .audio import Wav
+from .build import make_features, make_model
+from .classifier import SpeechClassifier
+from .errors import BundleError, InputError
+from .front_end import FrontEnd
+from .normalize import Normalize
+
+FORMAT = 1
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+LARGEST_CONFIG = 1_000_000  # bytes
+MOST_LABELS = 1000
+PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """All that is needed to turn a recording into probabilities.
+
+    Args:
+        labels: class names in the order of the logits.
+        front_end: trimming and level.
+        classifier: features, normalisation and model, in eval mode.
+        config: the config as it is stored.
+    """
+
+    labels: tuple[str, ...]
+    front_end: FrontEnd
+    classifier: SpeechClassifier
+    config: Mapping[str, Any]
+
+    def probabilities(self, wav: Wav) -> torch.Tensor:
+        """Return `[C]` for one clip `[L]` at the bundle's sample rate."""
+        cut = torch.from_numpy(self.front_end(wav))[None]
+        with torch.inference_mode():
+            return self.classifier(cut, torch.ones(1)).softmax(1)[0]
+
+
+def make_config(hparams: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
+    """Return the config of an experiment."""
+    return {
+        "format": FORMAT,
+        "task": "classification",
+        "labels": list(labels),
+        "sample_rate": hparams["sample_rate"],
+        "front_end": {"trim_db": hparams["trim_db"], "level": hparams["level"]},
+        "features": {"name": hparams["features"], "options": dict(hparams["features_options"])},
+        "normalize": hparams["normalize"],
+        "model": {"name": hparams["model"], "options": dict(hparams["model_options"])},
+        "temperature": 1.0,
+        "made_with": versions(),
+    }
+
+
+def build(config: Mapping[str, Any]) -> Bundle:
+    """Build the untrained system that a checked config describes."""
+    labels, features, model = config["labels"], config["features"], config["model"]
+    front = make_features(features["name"], config["sample_rate"], **features["options"])
+    classifier = SpeechClassifier(
+        front,
+        Normalize(config["normalize"], front.n_features),
+        make_model(model["name"], front.n_features, len(labels), **model["options"]),
+    )
+    front_end = FrontEnd(config["sample_rate"], **config["front_end"])
+    return Bundle(tuple(labels), front_end, classifier, config)
+
+
+def write(folder: Path, bundle: Bundle) -> None:
+    """Write a bundle; what was in the folder stays whole until the new one is."""
+    unfinished = folder.with_name(folder.name + ".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    text = json.dumps(dict(bundle.config), indent=2, ensure_ascii=False)
+    (unfinished / CONFIG).write_text(text + "\n", encoding="utf-8")
+    # Cloned: safetensors refuses tensors that share storage, such as tied weights.
+    state = {k: v.detach().cpu().contiguous().clone() for k, v in bundle.classifier.state_dict().items()}
+    save_file(state, unfinished / WEIGHTS, metadata={"format": "pt"})
+    os.chmod(unfinished / WEIGHTS, 0o644)  # safetensors writes 0600
+    shutil.rmtree(folder, ignore_errors=True)
+    unfinished.rename(folder)
+
+
+def read(folder: Path) -> Bundle:
+    """Load a bundle for prediction.
+
+    Raises:
+        BundleError: saying what is missing, damaged, foreign or newer than this version.
+    """
+    bundle = build(read_config(folder / CONFIG))
+    try:
+        state = load_file(folder / WEIGHTS)
+        bundle.classifier.load_state_dict(state)
+    except (OSError, SafetensorError, RuntimeError) as error:
+        raise BundleError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from None
+    if not all(tensor.isfinite().all() for tensor in state.values()):
+        raise BundleError(f"{folder / WEIGHTS} holds weights that are not finite")
+    bundle.classifier.eval()
+    return bundle
+
+
+def read_config(path: Path) -> dict[str, Any]:
+    """Read a config and check every value that the build relies on."""
+    try:
+        if path.stat().st_size > LARGEST_CONFIG:
+            raise BundleError(f"{path} is larger than a config can be")
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise BundleError(f"{path} is not the config of a bundle: {error}") from None
+    if not isinstance(config, dict) or config.get("format") != FORMAT:
+        found = config.get("format") if isinstance(config, dict) else None
+        raise BundleError(f"{path} has format {found!r}; this version reads format {FORMAT}")
+    try:
+        _check(config)
+    except (KeyError, TypeError, InputError) as error:
+        raise BundleError(f"{path}: {error!r}") from None
+    return config
+
+
+def _check(config: Mapping[str, Any]) -> None:
+    labels = config["labels"]
+    words = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+    if not words or not 2 <= len(set(labels)) == len(labels) <= MOST_LABELS:
+        raise BundleError("labels must be a list of 2 to 1000 different words")
+    if config["task"] != "classification":
+        raise BundleError(f"task {config['task']!r} is not one that this version knows")
+    rate = config["sample_rate"]
+    if not isinstance(rate, int) or not 1000 <= rate <= 192_000:
+        raise BundleError(f"sample_rate must be 1000 to 192000 Hz, not {rate!r}")
+    for part in ("features", "model"):
+        if not isinstance(config[part]["name"], str) or not isinstance(config[part]["options"], dict):
+            raise BundleError(f"{part} must hold a name and options")
+    FrontEnd(rate, **config["front_end"])
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes a score."""
+    return {package: metadata.version(package) for package in PACKAGES}

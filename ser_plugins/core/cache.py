@@ -1,0 +1,167 @@
+"""Decodes, mixes down and resamples a corpus once, into one memory-mapped file for all runs."""
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+from collections.abc import Iterator, Sequence
+from multiprocessing.pool import ThreadPool
+from pathlib import Path
+
+import numpy as np
+import platformdirs
+from tqdm import tqdm
+
+from .audio import Wav, decode
+from .errors import CorpusError, InputError
+from .locks import one_after_another
+from .manifest import Row, shorten
+
+log = logging.getLogger(__name__)
+
+FORMAT = 1  # raise it when the same files give other samples
+
+
+def default_folder() -> Path:
+    """Return where the toolkit keeps what it can make again; `SER_PLUGINS_CACHE` moves it."""
+    given = os.environ.get("SER_PLUGINS_CACHE")
+    return Path(given) if given else Path(platformdirs.user_cache_path("ser_plugins"))
+
+
+class Clips:
+    """The decoded recordings of a corpus, read from disk as they are used.
+
+    Args:
+        folder: a filled folder of the cache.
+
+    `clips[id]` is a view of `[L]` float32; `digests[id]` tells equal audio.
+    """
+
+    def __init__(self, folder: Path):
+        self.key = folder.name
+        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+        self.places = {id: (offset, size) for id, (offset, size, _) in index.items()}
+        self.digests = {id: digest for id, (_, _, digest) in index.items()}
+        self.samples = np.memmap(folder / "samples.f32", np.float32, mode="r")
+
+    def __getitem__(self, id: str) -> Wav:
+        offset, size = self.places[id]
+        return self.samples[offset : offset + size]
+
+
+def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -> Clips:
+    """Return the clips of a corpus, decoding it if no run has done so before.
+
+    Two processes that come at once fill it once. The key is the content of the files, so a
+    changed file is decoded again and a copied corpus is not.
+
+    Args:
+        rows: every row of the corpus.
+        root: the corpus folder.
+        sample_rate: in Hz.
+        cache: the folder that holds all caches.
+
+    Raises:
+        CorpusError: naming the files that cannot be decoded; nothing is kept then.
+        InputError: if the cache cannot be written.
+    """
+    try:
+        (cache / "audio").mkdir(parents=True, exist_ok=True)
+        folder = cache / "audio" / _key(rows, root, sample_rate, cache)
+        if not folder.is_dir():
+            with one_after_another(folder.with_suffix(".lock"), "decoding this corpus"):
+                if not folder.is_dir():
+                    _fill(folder, rows, root, sample_rate)
+        return Clips(folder)
+    except OSError as error:
+        raise InputError(
+            f"the audio cache {cache} cannot be used: {error.strerror or error}; "
+            "name another folder with --cache_folder"
+        ) from error
+
+
+def _fill(folder: Path, rows: Sequence[Row], root: Path, sample_rate: int) -> None:
+    unfinished = folder.with_suffix(".part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir()
+    try:
+        index = _write_samples(unfinished / "samples.f32", rows, root, sample_rate)
+        (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
+        unfinished.rename(folder)
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _write_samples(
+    path: Path, rows: Sequence[Row], root: Path, sample_rate: int
+) -> dict[str, tuple[int, int, str]]:
+    index, broken, offset = {}, [], 0
+    with path.open("wb") as file:
+        for row, wav in _decoded(rows, root, sample_rate):
+            if isinstance(wav, CorpusError):
+                broken.append(str(wav))
+                continue
+            file.write(wav.tobytes())
+            index[row["id"]] = (offset, len(wav), _digest(wav.tobytes()))
+            offset += len(wav)
+    if broken:
+        raise CorpusError(
+            f"{len(broken)} of {len(rows)} recordings cannot be used: {shorten(broken)}. "
+            "Repair or remove them"
+        )
+    return index
+
+
+def _decoded(
+    rows: Sequence[Row], root: Path, sample_rate: int
+) -> Iterator[tuple[Row, Wav | CorpusError]]:
+    def one(row: Row) -> Wav | CorpusError:
+        try:
+            return decode(root / row["path"], sample_rate, row["start"], row["stop"])
+        except CorpusError as error:
+            return error
+
+    with ThreadPool(os.cpu_count()) as pool:
+        bar = tqdm(total=len(rows), desc="decoding once", unit="clip", disable=None)
+        for first in range(0, len(rows), 256):  # in pieces, so that memory stays flat
+            piece = rows[first : first + 256]
+            yield from zip(piece, pool.map(one, piece, chunksize=8), strict=True)
+            bar.update(len(piece))
+        bar.close()
+
+
+def _key(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -> str:
+    contents = _file_digests({row["path"] for row in rows}, root, cache)
+    clips = sorted([r["id"], contents[r["path"]], r["start"], r["stop"]] for r in rows)
+    return _digest(json.dumps([FORMAT, sample_rate, clips]).encode())
+
+
+def _file_digests(paths: set[str], root: Path, cache: Path) -> dict[str, str]:
+    """Hash the files, but for those whose size and times are as they were at the last look."""
+    memo = cache / "digests" / f"{_digest(str(root.resolve()).encode())}.json"
+    memo.parent.mkdir(parents=True, exist_ok=True)
+    known = _read_memo(memo)
+    found = {}
+    for path in sorted(paths):
+        stat = (root / path).stat()
+        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
+        before = known.get(path)
+        same = before is not None and before[:3] == stamp
+        found[path] = before if same else [*stamp, _digest((root / path).read_bytes())]
+    if found != known:
+        unfinished = memo.with_suffix(f".{os.getpid()}")
+        unfinished.write_text(json.dumps(found), encoding="utf-8")
+        unfinished.replace(memo)
+    return {path: entry[3] for path, entry in found.items()}
+
+
+def _read_memo(memo: Path) -> dict[str, list]:
+    try:
+        return json.loads(memo.read_text(encoding="utf-8"))
+    except (FileNotFoundError, json.JSONDecodeError):
+        return {}
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -1,0 +1,112 @@
+"""Rows and decoded clips to padded batches of waveforms and targets."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import torch
+from speechbrain.dataio.batch import PaddedBatch
+from speechbrain.dataio.dataloader import SaveableDataLoader
+from torch.nn import functional as F
+from torch.utils.data import Dataset, Sampler
+
+from .cache import Clips
+from .front_end import FrontEnd
+from .manifest import Row
+
+
+class ClipDataset(Dataset):
+    """Clips through the front end, with their targets.
+
+    An item holds `id`, `sig` (`[L]` float32) and `target` (`[C]` float32, one-hot).
+
+    Args:
+        rows: the clips of one part.
+        clips: their samples.
+        front_end: what is done to them; measured here once, applied at each access.
+        labels: class names in the order of their ids.
+    """
+
+    def __init__(
+        self, rows: Sequence[Row], clips: Clips, front_end: FrontEnd, labels: Sequence[str]
+    ):
+        self.clips, self.front_end = clips, front_end
+        self.ids = [row["id"] for row in rows]
+        self.targets = [labels.index(row["label"]) for row in rows]
+        self.n_classes = len(labels)
+        self.cuts = [front_end.measure(clips[id]) for id in self.ids]
+        self.lengths = [last - first for first, last, _ in self.cuts]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        wav = self.front_end.apply(self.clips[self.ids[i]], *self.cuts[i])
+        target = F.one_hot(torch.tensor(self.targets[i]), self.n_classes).float()
+        return {"id": self.ids[i], "sig": torch.from_numpy(wav), "target": target}
+
+
+class LengthBuckets(Sampler[list[int]]):
+    """Random batches of clips of like length, so that little of a batch is padding.
+
+    The order depends on seed and epoch alone: a resumed run sees what it would have seen.
+    Batches differ in size by one at most, so that none is left with a single clip.
+
+    Args:
+        lengths: of the clips.
+        batch_size: at most so many clips.
+        seed: of the experiment.
+        pool: sorted by length are so many batches at a time; the larger, the less padding and
+            the less chance who meets whom.
+
+    >>> [len(batch) for batch in LengthBuckets([5, 3, 4, 1, 2], batch_size=2, seed=0)]
+    [2, 2, 1]
+    """
+
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int, pool: int = 8):
+        self.lengths = torch.tensor(lengths)
+        self.seed, self.pool, self.epoch = seed, pool, 0
+        self.n_batches = -(-len(lengths) // batch_size)
+
+    def set_epoch(self, epoch: int) -> None:
+        """Say which epoch comes; the Brain calls this."""
+        self.epoch = epoch
+
+    def __len__(self) -> int:
+        return self.n_batches
+
+    def __iter__(self) -> Iterator[list[int]]:
+        random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
+        order = torch.randperm(len(self.lengths), generator=random)
+        batches: list[torch.Tensor] = []
+        for part in order.tensor_split(-(-self.n_batches // self.pool)):
+            ranked = part[self.lengths[part].argsort(stable=True)]
+            batches += ranked.tensor_split(self._batches_of(len(part)))
+        for i in torch.randperm(len(batches), generator=random):
+            yield batches[i].tolist()
+
+    def _batches_of(self, clips: int) -> int:
+        return max(1, -(-clips * self.n_batches // len(self.lengths)))
+
+
+def training_loader(dataset: ClipDataset, batch_size: int, seed: int) -> SaveableDataLoader:
+    """Return shuffled batches; `loader.batch_sampler.set_epoch` says which epoch."""
+    sampler = LengthBuckets(dataset.lengths, batch_size, seed)
+    return _loader(dataset, batch_sampler=sampler)
+
+
+def ordered_loader(dataset: ClipDataset, batch_size: int) -> SaveableDataLoader:
+    """Return the clips once each, shortest first."""
+    order = sorted(range(len(dataset)), key=lambda i: (dataset.lengths[i], dataset.ids[i]))
+    batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
+    return _loader(dataset, batch_sampler=batches)
+
+
+def _loader(dataset: ClipDataset, batch_sampler: Any) -> SaveableDataLoader:
+    # A generator of its own: a loader without one draws from torch's global random numbers at
+    # each start, and a resumed run would draw once more than an undisturbed one.
+    return SaveableDataLoader(
+        dataset,
+        batch_sampler=batch_sampler,
+        collate_fn=PaddedBatch,
+        generator=torch.Generator().manual_seed(0),
+    )

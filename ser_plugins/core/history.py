@@ -1,0 +1,53 @@
+"""The course of a training run: one row an epoch, in `history.csv` and on the screen."""
+
+import csv
+import logging
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+COLUMNS = ("epoch", "train_loss", "valid_loss", "uar", "wa", "lr", "seconds")
+
+
+class History:
+    """Rows of epochs. An epoch that is run again after a kill replaces its row.
+
+    Args:
+        path: the CSV file; read if it is there.
+        writer: SpeechBrain's TensorBoard logger, or None.
+    """
+
+    def __init__(self, path: Path, writer: Any = None):
+        self.path, self.writer = path, writer
+        self.rows: list[dict[str, float]] = []
+        if path.exists():
+            with path.open(newline="", encoding="utf-8") as file:
+                self.rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+
+    def add(self, **row: Any) -> None:
+        """Log one epoch and write it down; later epochs than it are forgotten."""
+        self.rows = [r for r in self.rows if r["epoch"] < row["epoch"]] + [row]
+        self._write()
+        log.info(
+            "epoch %3d  train loss %.3f  valid loss %.3f  UAR %.3f  WA %.3f  lr %.2e  %.1f s",
+            *(row[column] for column in COLUMNS),
+        )
+        if self.writer:
+            valid = {"loss": row["valid_loss"], "uar": row["uar"], "wa": row["wa"]}
+            self.writer.log_stats(
+                {"epoch": row["epoch"], "lr": row["lr"]}, {"loss": row["train_loss"]}, valid
+            )
+
+    def _write(self) -> None:
+        unfinished = self.path.with_suffix(".part")
+        with unfinished.open("w", newline="", encoding="utf-8") as file:
+            table = csv.DictWriter(file, COLUMNS)
+            table.writeheader()
+            table.writerows({**row, "epoch": int(row["epoch"])} for row in self.rows)
+        unfinished.replace(self.path)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the epochs took."""
+        return sum(row["seconds"] for row in self.rows)

@@ -1,0 +1,63 @@
+"""The four places where a plugin can attach. The docstrings are the contract.
+
+Shapes: B batch, T samples, N frames, F features, C classes. `lengths` is relative, in (0, 1],
+as everywhere in SpeechBrain; real samples are `round(lengths * T)`, real frames
+`round(lengths * N)`. `core.promises` has one check for each promise made here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pluggy
+
+from .types import Corpus
+
+PROJECT = "ser_plugins"
+hookspec = pluggy.HookspecMarker(PROJECT)
+hookimpl = pluggy.HookimplMarker(PROJECT)
+
+
+@hookspec
+def ser_datasets() -> Mapping[str, Corpus | Callable[..., Corpus]]:
+    """Corpora by name, or factories of one that take `dataset_options`.
+
+    Reading a folder opens no audio; an empty folder yields nothing.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def ser_features() -> Mapping[str, Callable[..., Any]]:
+    """Factories of modules that turn waveforms into frames.
+
+    The module has `n_features` and `hop` (samples; 0 for one vector a clip) and is called as
+    `module(wavs [B, T], lengths [B]) -> (feats [B, N, F], lengths [B])`. A clip of L samples has
+    `1 + L // hop` real frames, the same alone and in a batch; padding is zeros. A factory that
+    takes `sample_rate` is given the experiment's.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def ser_models() -> Mapping[str, Callable[..., Any]]:
+    """Factories, called with `n_features`, `n_classes` and `model_options`, of classifiers.
+
+    The module is called as `module(feats [B, N, F], lengths [B]) -> logits [B, C]`, for any N
+    from `min_frames` (default 1) up. A row does not depend on the padding after it nor, in eval
+    mode, on other rows; a network that cannot keep this declares `padding_safe = False`, and
+    core gives it equal lengths together. One that attends has a method
+    `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one.
+    """
+    raise NotImplementedError
+
+
+@hookspec
+def ser_augmentations() -> Mapping[str, Callable[..., Any]]:
+    """Factories of random transforms, used in training only.
+
+    The object has `domain`, `"wave"` or `"feats"`, and is called as
+    `augment(signal [B, T] or [B, N, F], lengths [B], generators) -> (signal, lengths)` with one
+    `torch.Generator` a row: the same generators give the same sound. Core draws which rows are
+    augmented (the option `p`), keeps padding zero, and seeds by (seed, epoch, utterance).
+    """
+    raise NotImplementedError

@@ -1,0 +1,186 @@
+"""From a YAML file and a command line to the checked values of one experiment.
+
+SpeechBrain's own parser splits values at `=`, and HyperPyYAML accepts a misspelt nested key in
+silence; so a strict parser stands in front, and HyperPyYAML gets a text that is already right.
+A recipe's YAML is code: it can build any object. Never load one that came from elsewhere.
+"""
+
+import difflib
+import io
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import TaggedScalar
+from ruamel.yaml.error import YAMLError
+
+from .errors import OptionError
+from .keys import KEYS, check
+
+# A plugin's options are its own: choosing another plugin drops them.
+OWNED = {
+    "dataset": ("dataset_options", "protocol", "labels", "merge"),
+    "features": ("features_options",),
+    "model": ("model_options",),
+}
+Override = tuple[str, str]
+
+
+def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
+    """Split a command line into the YAML file and overrides, as (key, text).
+
+    Both `--key value` and `--key=value` are understood; a value may hold `=` and spaces.
+
+    >>> parse_arguments(["a.yaml", "--lr", "0.1", "--data_folder=/x=y z"])[1]
+    [('lr', '0.1'), ('data_folder', '/x=y z')]
+    """
+    files, overrides = [], []
+    rest = iter(arguments)
+    for argument in rest:
+        if not argument.startswith("--"):
+            files.append(argument)
+            continue
+        key, equals, value = argument[2:].partition("=")
+        if not equals:
+            value = next(rest, "--")
+            if value.startswith("--"):
+                raise OptionError(f"--{key} needs a value, such as --{key} True")
+        overrides.append((key, value))
+    if len(files) != 1:
+        raise OptionError(f"give one YAML file, such as hparams/cnn_bigru.yaml; found {files}")
+    return Path(files[0]), overrides
+
+
+class Experiment:
+    """The tree of a YAML file, as written, with overrides applied.
+
+    Args:
+        path: the YAML file.
+        overrides: (dotted key, text) in the order given.
+
+    `notes` says what was dropped because another plugin was chosen.
+    """
+
+    def __init__(self, path: Path, overrides: Sequence[Override] = ()):
+        self.path = path
+        self.notes: list[str] = []
+        self.tree = read_tree(path)
+        for key, text in overrides:
+            self._drop_owned(key, text)
+        for key, text in overrides:
+            self._set(key.split("."), text)
+
+    @property
+    def text(self) -> str:
+        """Return the tree as YAML, comments and tags as they were."""
+        stream = io.StringIO()
+        YAML().dump(self.tree, stream)
+        return stream.getvalue()
+
+    def load(self) -> dict[str, Any]:
+        """Build the objects that the YAML names, and check every key.
+
+        Raises:
+            OptionError: for anything that the YAML cannot build, or a value out of range.
+        """
+        from hyperpyyaml import load_hyperpyyaml
+
+        stream = io.StringIO(self.text)
+        stream.name = str(self.path)  # type: ignore[attr-defined]  # where !include looks
+        try:
+            hparams = load_hyperpyyaml(stream)
+        except Exception as error:
+            raise OptionError(f"{self.path}: {error}") from error
+        check(hparams, str(self.path))
+        return hparams
+
+    def _drop_owned(self, key: str, text: str) -> None:
+        if key not in OWNED or text == self.tree.get(key):
+            return
+        for owned in OWNED[key]:
+            if self.tree.get(owned):
+                self.notes.append(
+                    f"{owned} {plain(self.tree[owned])} of {self.tree[key]} dropped for {text}"
+                )
+                self.tree[owned] = {} if owned.endswith("options") else None
+
+    def _set(self, path: list[str], text: str) -> None:
+        node, dotted = self.tree, ".".join(path)
+        for i, name in enumerate(path[:-1]):
+            _check_name(node, name, dotted, free=path[0] == "augment_options" and i == 1)
+            node = node.setdefault(name, {})
+            if not isinstance(node, Mapping):
+                raise OptionError(f"--{dotted}: {'.'.join(path[: i + 1])} has no keys below it")
+        # Which options a plugin takes is checked where it is built.
+        _check_name(node, path[-1], dotted, free=len(path) > 1 and path[0].endswith("_options"))
+        value = parse_value(dotted, text, node.get(path[-1]))
+        if isinstance(value, Mapping) and isinstance(node.get(path[-1]), Mapping):
+            node[path[-1]].update(value)
+        else:
+            node[path[-1]] = value
+
+
+def read_tree(path: Path) -> Any:
+    """Read a YAML file without building anything.
+
+    Raises:
+        OptionError: if it is not there or not YAML.
+    """
+    try:
+        tree = YAML().load(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise OptionError(f"{path}: {error.strerror}; the recipes lie in hparams/") from None
+    except (YAMLError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path} is not YAML: {error}") from None
+    if not isinstance(tree, dict):
+        raise OptionError(f"{path} holds no keys")
+    return tree
+
+
+def _check_name(node: Mapping[str, Any], name: str, dotted: str, free: bool) -> None:
+    if name in node or free:
+        return
+    near = difflib.get_close_matches(name, list(node), n=1)
+    hint = f"; did you mean {near[0]!r}?" if near else "."
+    keys = ", ".join(str(key) for key in node if not str(key).startswith("_"))
+    raise OptionError(f"--{dotted}: there is no key {name!r}{hint} The keys are: {keys}")
+
+
+def parse_value(dotted: str, text: str, now: Any) -> Any:
+    """Read the text of an override as the kind of value that its key takes."""
+    key = KEYS.get(dotted)
+    if (key and key.is_text) or (key is None and type(now) is str):
+        return None if text in ("null", "None", "") else text
+    try:
+        value = YAML(typ="safe").load(text)
+    except YAMLError:
+        raise OptionError(f"--{dotted}: {text!r} is not a value in YAML") from None
+    if isinstance(value, str) and (isinstance(now, list) or dotted in ("labels", "plugins")):
+        value = [word.strip() for word in value.split(",")]
+    if key and not key.accepts(value):
+        raise OptionError(f"--{dotted} must be {key.expected}, not {text!r}")
+    if key is None and not _same_kind(value, now):
+        raise OptionError(f"--{dotted} is {plain(now)} in the YAML; {text!r} is of another type")
+    return value
+
+
+def _same_kind(value: Any, now: Any) -> bool:
+    if now is None or isinstance(now, TaggedScalar) or value is None:
+        return True
+    if isinstance(now, bool) or isinstance(value, bool):
+        return isinstance(now, bool) and isinstance(value, bool)
+    for kind in (int | float, str, list, Mapping):
+        if isinstance(now, kind):
+            return isinstance(value, kind)
+    return True
+
+
+def plain(node: Any) -> Any:
+    """Return a YAML tree as plain dicts, lists and values; tags become text."""
+    if isinstance(node, TaggedScalar):
+        return f"{node.tag.value} {node.value}"
+    tag = getattr(getattr(node, "tag", None), "value", None)
+    if isinstance(node, Mapping):
+        return ({"!": tag} if tag else {}) | {str(k): plain(v) for k, v in node.items()}
+    return [plain(item) for item in node] if isinstance(node, list) else node

@@ -1,0 +1,126 @@
+"""The keys at the left margin of every experiment: what each means and which values it takes."""
+
+from math import isfinite
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple
+
+from .errors import OptionError
+
+
+class Key(NamedTuple):
+    """One key.
+
+    Args:
+        about: what it sets, for `--help`.
+        expected: the legal values in words, for errors.
+        accepts: tells whether a value is legal.
+        is_text: whether a command line gives it as it stands, unparsed.
+    """
+
+    about: str
+    expected: str
+    accepts: Callable[[Any], bool]
+    is_text: bool = False
+
+
+def _text(about: str) -> Key:
+    return Key(about, "text", lambda v: isinstance(v, str) and v != "", is_text=True)
+
+
+def _optional_text(about: str) -> Key:
+    return Key(about, "text or null", lambda v: v is None or isinstance(v, str), is_text=True)
+
+
+def _whole(about: str, least: int) -> Key:
+    return Key(
+        about,
+        f"a whole number from {least}",
+        lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= least,
+    )
+
+
+def _number(about: str, expected: str, accepts: Callable[[float], bool]) -> Key:
+    return Key(about, expected, lambda v: _is_number(v) and accepts(v))
+
+
+def _flag(about: str) -> Key:
+    return Key(about, "True or False", lambda v: isinstance(v, bool))
+
+
+def _mapping(about: str) -> Key:
+    return Key(about, "a mapping", lambda v: isinstance(v, Mapping))
+
+
+def _words(about: str, optional: bool = False) -> Key:
+    def accepts(value: Any) -> bool:
+        if value is None:
+            return optional
+        return isinstance(value, list) and all(isinstance(word, str) for word in value)
+
+    return Key(about, "a list of words" + (" or null" if optional else ""), accepts)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value)
+
+
+KEYS: Mapping[str, Key] = {
+    "seed": _whole("of weights, order and augmentation", 0),
+    "plugins": _words("modules or .py files to load first"),
+    "dataset": _text("name of the corpus"),
+    "dataset_options": _mapping("options of the corpus"),
+    "data_folder": _optional_text("where the corpus lies; null for one that renders itself"),
+    "allow_partial": _flag("accept an incomplete corpus; recorded in the scores"),
+    "protocol": _optional_text("name of the protocol; null for the corpus's main one"),
+    "fold": _whole("fold of the protocol", 1),
+    "labels": _words("other labels than the protocol's; renames it `custom`", optional=True),
+    "merge": Key(
+        "other merged labels, {from: to}; renames the protocol `custom`",
+        "a mapping from label to label, or null",
+        lambda v: v is None
+        or (isinstance(v, Mapping) and all(isinstance(w, str) for w in (*v, *v.values()))),
+    ),
+    "sample_rate": _whole("in Hz; every recording is resampled to it", 1000),
+    "trim_db": Key(
+        "cut ends quieter than the loudest frame by so many dB; null cuts nothing",
+        "a number above 0, or null",
+        lambda v: v is None or (_is_number(v) and v > 0),
+    ),
+    "level": _text("none, peak or rms"),
+    "features": _text("name of the features"),
+    "features_options": _mapping("options of the features"),
+    "normalize": _text("global, clip or none"),
+    "augment": _words("names of augmentations, in order"),
+    "augment_options": _mapping("options of each augmentation by name"),
+    "model": _text("name of the model"),
+    "model_options": _mapping("options of the model"),
+    "number_of_epochs": _whole("at most", 1),
+    "patience": _whole("epochs without a better validation UAR before stopping", 1),
+    "batch_size": _whole("clips a batch", 1),
+    "lr": _number("learning rate", "a number above 0", lambda v: v > 0),
+    "label_smoothing": _number("in [0, 1)", "a number in [0, 1)", lambda v: 0 <= v < 1),
+    "device": _text("auto, cpu, cuda or cuda:1"),
+    "precision": Key(
+        "of training: fp32, bf16 or fp16; scores are always fp32",
+        "fp32, bf16 or fp16",
+        lambda v: v in ("fp32", "bf16", "fp16"),
+        is_text=True,
+    ),
+    "tensorboard": _flag("write TensorBoard events into the run folder"),
+    "output_folder": _optional_text("the run folder; null for results/<yaml>/<dataset>/…"),
+    "ledger": _text("CSV file that lists each reading of a test part"),
+    "cache_folder": _optional_text("where decoded audio is kept; null for the user's cache"),
+}
+
+
+def check(hparams: Mapping[str, Any], source: str) -> None:
+    """Refuse an experiment that lacks a key or has a value that is out of range.
+
+    Raises:
+        OptionError: naming the keys, what was found and what was expected.
+    """
+    if missing := [name for name in KEYS if name not in hparams]:
+        raise OptionError(f"{source} lacks {', '.join(missing)}; hparams/cnn_bigru.yaml has them")
+    for name, key in KEYS.items():
+        if not key.accepts(hparams[name]):
+            raise OptionError(f"{name} must be {key.expected}, not {hparams[name]!r}")

@@ -1,0 +1,46 @@
+"""The list of every reading of a test part, kept beside the results and never shortened."""
+
+import csv
+import datetime
+from pathlib import Path
+
+from .errors import InputError
+from .locks import one_after_another
+
+COLUMNS = ("time", "dataset", "protocol", "definition_hash", "fold", "run")
+
+
+def record(
+    path: Path, dataset: str, protocol: str, definition_hash: str, fold: int, run: Path
+) -> int:
+    """Append one reading, and return how often this fold has been read by any run.
+
+    To be called before the test part is scored, so that no reading is lost.
+
+    Raises:
+        InputError: if the file cannot be written; the test part must not be read then.
+    """
+    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    row = (now, dataset, protocol, definition_hash, str(fold), run.as_posix())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with one_after_another(path.with_suffix(".lock"), "writing the ledger"):
+            is_new = not path.exists()
+            with path.open("a", newline="", encoding="utf-8") as file:
+                csv.writer(file).writerows([COLUMNS, row] if is_new else [row])
+            return count(path, dataset, definition_hash, fold)
+    except OSError as error:
+        raise InputError(
+            f"the ledger of test readings {path} cannot be written: {error.strerror}; "
+            "name another with --ledger"
+        ) from error
+
+
+def count(path: Path, dataset: str, definition_hash: str, fold: int) -> int:
+    """Return how often a fold of a protocol has been read."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return sum(
+            (row["dataset"], row["definition_hash"], row["fold"])
+            == (dataset, definition_hash, str(fold))
+            for row in csv.DictReader(file)
+        )

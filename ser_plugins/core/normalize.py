@@ -1,0 +1,77 @@
+"""Shifts and scales features by statistics of the training part, of each clip, or not at all."""
+
+from collections.abc import Iterable
+
+import torch
+from torch import Tensor, nn
+
+from .errors import OptionError
+from .lengths import mask_frames, real_frames
+
+MODES = ("global", "clip", "none")
+FLOOR = 1e-5  # a feature that varies less than this is shifted, not scaled
+
+
+class Normalize(nn.Module):
+    """Zero mean and unit variance for each feature.
+
+    Statistics are buffers, so that they travel with the weights. (SpeechBrain's global
+    `InputNormalization` has an empty state_dict.)
+
+    Args:
+        mode: `global` for statistics fitted once on training clips, `clip` for each clip's own
+            (cepstral mean and variance normalisation), `none` for none.
+        n_features: size of a frame.
+
+    Shape:
+        - feats: `[B, N, F]`; lengths: `[B]`, relative
+        - output: `[B, N, F]`, padding zero
+    """
+
+    mean: Tensor
+    std: Tensor
+
+    def __init__(self, mode: str, n_features: int):
+        super().__init__()
+        if mode not in MODES:
+            raise OptionError(f"normalize must be one of {', '.join(MODES)}, not {mode!r}")
+        self.mode = mode
+        self.register_buffer("mean", torch.zeros(n_features))
+        self.register_buffer("std", torch.ones(n_features))
+
+    def fit(self, batches: Iterable[tuple[Tensor, Tensor]]) -> None:
+        """Fit the global statistics in one pass over (feats, lengths); other modes skip it."""
+        if self.mode != "global":
+            return
+        count, total, squares = 0, 0.0, 0.0
+        for feats, lengths in batches:
+            frames = real_frames(lengths, feats.shape[1])
+            feats = mask_frames(feats, frames).double()
+            count += int(frames.sum())
+            total = total + feats.sum((0, 1))
+            squares = squares + (feats**2).sum((0, 1))
+        mean = torch.as_tensor(total) / count
+        variance = (torch.as_tensor(squares) / count - mean**2).clamp(min=0)
+        self.mean.copy_(mean)
+        self.std.copy_(_safe(variance.sqrt()))
+
+    def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
+        """Return the normalised frames."""
+        frames = real_frames(lengths, feats.shape[1])
+        if self.mode == "none":
+            return mask_frames(feats, frames)
+        mean, std = self.mean, self.std
+        if self.mode == "clip":
+            mean, std = _clip_statistics(feats, frames)
+        return mask_frames((feats - mean) / std, frames)
+
+
+def _clip_statistics(feats: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
+    count = frames[:, None, None]
+    mean = mask_frames(feats, frames).sum(1, keepdim=True) / count
+    squares = mask_frames((feats - mean) ** 2, frames).sum(1, keepdim=True) / count
+    return mean, _safe(squares.sqrt())
+
+
+def _safe(std: Tensor) -> Tensor:
+    return torch.where(std < FLOOR, torch.ones_like(std), std)

@@ -1,0 +1,99 @@
+"""The pictures of a run: confusion matrix, curves, and one clip as the model sees it."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from .audio import Wav
+from .bundle import Bundle
+
+
+def draw_confusion(scores: Mapping[str, Any], labels: Sequence[str], title: str, path: Path) -> None:
+    """Draw counts and row percentages; rows are what was meant, columns what was heard."""
+    counts = np.array(scores["confusion"])
+    percent = 100 * counts / counts.sum(1, keepdims=True).clip(1)
+    side = 2.4 + 0.72 * len(labels)
+    figure = Figure(figsize=(side + 0.6, side), layout="constrained")
+    axes = figure.add_subplot()
+    axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
+    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(labels)), labels)
+    axes.set_xlabel("predicted")
+    axes.set_ylabel("target")
+    for (i, j), count in np.ndenumerate(counts):
+        colour = "white" if percent[i, j] > 55 else "black"
+        text = f"{percent[i, j]:.0f} %\n{count}"
+        axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
+    axes.set_title(f"{title}\nUAR {scores['uar']:.3f}, WA {scores['wa']:.3f}, {scores['n']} clips")
+    figure.savefig(path, dpi=120)
+
+
+def draw_curves(rows: Sequence[Mapping[str, float]], best: int, path: Path) -> None:
+    """Draw loss and recall over the epochs, and the epoch that validation chose."""
+    epochs = [row["epoch"] for row in rows]
+    figure = Figure(figsize=(9, 3.6), layout="constrained")
+    loss, recall = figure.subplots(1, 2)
+    marker = "o" if len(rows) == 1 else ""
+    for axes, columns in ((loss, ("train_loss", "valid_loss")), (recall, ("uar", "wa"))):
+        for column in columns:
+            axes.plot(epochs, [row[column] for row in rows], marker, ls="-", label=NAMES[column])
+        axes.axvline(best, color="grey", ls=":", label=f"chosen epoch {best}")
+        axes.set_xlabel("epoch")
+        axes.grid(alpha=0.3)
+        axes.legend()
+    loss.set_ylabel("cross-entropy")
+    recall.set_ylim(0, 1)
+    figure.savefig(path, dpi=120)
+
+
+NAMES = {
+    "train_loss": "train",
+    "valid_loss": "validation",
+    "uar": "validation UAR",
+    "wa": "validation WA",
+}
+
+
+def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path) -> None:
+    """Draw a clip: its waveform, its normalised features, and where the model attends.
+
+    Args:
+        bundle: the trained system.
+        wav: `[L]` at the bundle's sample rate, before the front end.
+        title: what the clip is.
+        path: where to write the PNG.
+    """
+    wav = bundle.front_end(wav)
+    seconds = len(wav) / bundle.front_end.sample_rate
+    wavs, lengths = torch.from_numpy(wav)[None], torch.ones(1)
+    with torch.inference_mode():
+        feats = bundle.classifier.frames(wavs, lengths)[0][0]
+        attention = bundle.classifier.attention(wavs, lengths)
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
+    above.plot(np.linspace(0, seconds, len(wav)), wav, lw=0.5)
+    above.set_ylabel("waveform")
+    above.set_title(title)
+    extent = (0, seconds, -0.5, feats.shape[1] - 0.5)
+    image = below.imshow(
+        feats.T, aspect="auto", origin="lower", extent=extent, vmin=-3, vmax=3, cmap="RdBu_r"
+    )
+    figure.colorbar(image, ax=below, label="standard deviations", pad=0.08)
+    below.set_ylabel("feature")
+    below.set_xlabel("seconds")
+    if attention is not None:
+        _draw_attention(below.twinx(), attention[0].numpy(), seconds)
+    figure.savefig(path, dpi=120)
+
+
+def _draw_attention(axes: Axes, weights: np.ndarray, seconds: float) -> None:
+    edges = np.linspace(0, seconds, len(weights) + 1)
+    axes.stairs(weights, edges, color="black", lw=1.5, label="attention")
+    axes.set_ylim(0, max(weights) * 1.6)
+    axes.set_ylabel("attention")
+    axes.legend(loc="upper right")

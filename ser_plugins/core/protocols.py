@@ -1,0 +1,167 @@
+"""Which protocol holds, its hashes, and the three parts of a fold. No part shares a speaker."""
+
+import dataclasses
+import difflib
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from . import splits
+from .errors import ProtocolError
+from .manifest import Row, shorten
+from .types import Corpus, Fold, Protocol, Selector
+
+Parts = dict[str, list[Row]]
+LEAKY = "leaky-"
+
+
+def choose(
+    corpus: Corpus,
+    rows: Sequence[Row],
+    name: str | None = None,
+    labels: Sequence[str] | None = None,
+    merge: Mapping[str, str] | None = None,
+) -> Protocol:
+    """Return a corpus's protocol: by name, or its main one.
+
+    Args:
+        corpus: the corpus.
+        rows: its rows, from which folds by speaker are made.
+        name: one of the corpus's protocols or `by_speaker`; None for its main one.
+        labels: other labels than the protocol's; the protocol is then called `custom`.
+        merge: other merged labels, likewise.
+
+    Raises:
+        ProtocolError: for a name or label that does not exist, listing those that do.
+    """
+    protocol = _named(corpus, rows, name)
+    if labels is None and merge is None:
+        return protocol
+    protocol = dataclasses.replace(
+        protocol,
+        name=(LEAKY if protocol.name.startswith(LEAKY) else "") + "custom",
+        labels=tuple(protocol.labels if labels is None else labels),
+        merge=dict(protocol.merge if merge is None else merge),
+    )
+    _check_words(protocol, {row["label"] for row in rows} | set(corpus.labels or ()))
+    return protocol
+
+
+def _named(corpus: Corpus, rows: Sequence[Row], name: str | None) -> Protocol:
+    known = {protocol.name: protocol for protocol in corpus.protocols}
+    name = name or next(iter(known), splits.BY_SPEAKER)
+    if name in known:
+        return known[name]
+    if name == splits.BY_SPEAKER:
+        found = {row["label"] for row in rows}
+        labels = [x for x in corpus.labels if x in found] if corpus.labels else sorted(found)
+        return splits.by_speaker(rows, labels)
+    names = [*known, splits.BY_SPEAKER]
+    near = difflib.get_close_matches(name, names, n=1)
+    hint = f". Did you mean {near[0]!r}?" if near else ""
+    raise ProtocolError(f"no protocol is called {name!r}; there are: {', '.join(names)}{hint}")
+
+
+def _check_words(protocol: Protocol, known: set[str]) -> None:
+    strange = sorted((set(protocol.labels) | set(protocol.merge)) - known - set(protocol.merge.values()))
+    if strange:
+        raise ProtocolError(
+            f"labels {', '.join(strange)} do not occur; the corpus has {', '.join(sorted(known))}"
+        )
+    if len(set(protocol.labels)) < max(2, len(protocol.labels)):
+        raise ProtocolError(f"labels must be two or more, each once: {list(protocol.labels)}")
+
+
+def get_fold(protocol: Protocol, number: int) -> Fold:
+    """Return a fold by its number, from 1."""
+    if not 1 <= number <= len(protocol.folds):
+        raise ProtocolError(
+            f"{protocol.name} has folds 1 to {len(protocol.folds)}, there is no fold {number}"
+        )
+    return protocol.folds[number - 1]
+
+
+def split(rows: Sequence[Row], protocol: Protocol, number: int) -> tuple[Parts, list[str]]:
+    """Return the `train`, `valid` and `test` rows of a fold, and notes on what is in none.
+
+    Raises:
+        ProtocolError: if a speaker of the fold is missing, a part is empty, or a speaker is on
+            two sides without the protocol's saying so.
+    """
+    fold = get_fold(protocol, number)
+    _check_present(rows, protocol, fold)
+    parts: Parts = {"train": [], "valid": [], "test": []}
+    tested = {row["speaker"] for row in rows if _takes(fold.test, row)} - {""}
+    unused = 0
+    for row in rows:
+        if _takes(fold.test, row):
+            parts["test"].append(row)
+        elif _takes(fold.valid, row):
+            parts["valid"].append(row)
+        elif _takes(fold.train, row) if fold.train is not None else row["speaker"] not in tested:
+            parts["train"].append(row)
+        else:
+            unused += 1
+    _check_parts(parts, protocol)
+    return parts, [f"{unused} recordings are in no part of this fold"] if unused else []
+
+
+def _takes(selector: Selector, row: Row) -> bool:
+    return all(str(row.get(column, "")) in values for column, values in selector.items())
+
+
+def _check_present(rows: Iterable[Row], protocol: Protocol, fold: Fold) -> None:
+    present = {row["speaker"] for row in rows}
+    wanted = {*fold.test.get("speaker", ()), *fold.valid.get("speaker", ())}
+    if missing := sorted(wanted - present):
+        raise ProtocolError(
+            f"{protocol.name} needs speakers that have no recordings here: {shorten(missing, 12)} "
+            f"({len(present)} speakers are there); complete the corpus, or use "
+            f"--protocol {splits.BY_SPEAKER}"
+        )
+
+
+def _check_parts(parts: Parts, protocol: Protocol) -> None:
+    if empty := [part for part, rows in parts.items() if not rows]:
+        raise ProtocolError(f"{protocol.name}: no recordings for {' and '.join(empty)}")
+    for side, others in (("test", ("valid", "train")), ("valid", ("train",))):
+        shared = speakers(parts[side]) & {s for part in others for s in speakers(parts[part])}
+        if shared and f"speaker:{side}" not in protocol.shares:
+            raise ProtocolError(
+                f"{protocol.name} has speakers of its {side} part on another side without saying "
+                f"so in `shares`: {shorten(sorted(shared))}"
+            )
+
+
+def speakers(rows: Iterable[Row]) -> set[str]:
+    """Return the known speakers of some rows."""
+    return {row["speaker"] for row in rows} - {""}
+
+
+def definition_hash(protocol: Protocol) -> str:
+    """Return 12 hex digits of what a protocol says, its name and note aside."""
+    return _hash(
+        {
+            "folds": [dataclasses.asdict(fold) for fold in protocol.folds],
+            "labels": list(protocol.labels),
+            "merge": dict(protocol.merge),
+            "shares": sorted(protocol.shares),
+        }
+    )
+
+
+def rows_hash(parts: Parts) -> str:
+    """Return 12 hex digits of the rows that came out: part, id, label and speaker of each."""
+    return _hash(
+        sorted(
+            [part, row["id"], row["label"], row["speaker"]]
+            for part, rows in parts.items()
+            for row in rows
+        )
+    )
+
+
+def _hash(thing: Any) -> str:
+    text = json.dumps(thing, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -1,0 +1,204 @@
+"""Finds plugins, and turns a kind and a name into an object. Knows nothing of audio."""
+
+import difflib
+import functools
+import hashlib
+import importlib
+import importlib.metadata
+import importlib.util
+import logging
+import os
+import pkgutil
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import pluggy
+
+from . import hookspecs
+from .errors import InputError
+
+log = logging.getLogger(__name__)
+
+KINDS = ("datasets", "features", "models", "augmentations")
+BLOCK = "SER_PLUGINS_BLOCK"
+
+
+class PluginError(InputError):
+    """A plugin that cannot be loaded, or two that claim one name."""
+
+
+class UnknownPluginError(InputError, LookupError):
+    """A name that no plugin registered."""
+
+
+class Entry(NamedTuple):
+    """One registered thing and the plugin that brought it."""
+
+    origin: str
+    value: Any
+
+
+class Registry:
+    """Names of each kind, collected from the plugins it is given.
+
+    `broken` maps the plugins that failed to load to their errors.
+
+    >>> Registry().names("models")
+    []
+    """
+
+    def __init__(self) -> None:
+        self.manager = pluggy.PluginManager(hookspecs.PROJECT)
+        self.manager.add_hookspecs(hookspecs)
+        self.broken: dict[str, BaseException] = {}
+        self._found: dict[str, dict[str, Entry]] | None = None
+
+    def add(self, plugin: Any, origin: str) -> None:
+        """Register one more plugin, a module or an object with hooks; again is no change.
+
+        Raises:
+            PluginError: for a hook that no hookspec has, or a plugin without any.
+        """
+        if self.manager.has_plugin(origin):
+            return
+        try:
+            self.manager.register(plugin, origin)
+            self.manager.check_pending()
+        except pluggy.PluginValidationError as error:
+            self.manager.unregister(plugin)  # or its bad hook would fail every later add
+            known = ", ".join(f"ser_{kind}" for kind in KINDS)
+            raise PluginError(f"plugin {origin}: {error}; the hooks are {known}") from None
+        if not self.manager.get_hookcallers(plugin):
+            self.manager.unregister(plugin)
+            raise PluginError(
+                f"plugin {origin} has no hook: mark a function such as ser_models with @hookimpl"
+            )
+        self._found = None
+
+    def try_add(self, load: Callable[[], Any], origin: str) -> None:
+        """Load and register a plugin that nobody asked for; one that fails only warns."""
+        try:
+            self.add(load(), origin)
+        except Exception as error:  # noqa: BLE001  a stranger's module may raise anything
+            self.broken[origin] = error
+            log.warning("plugin %s did not load, the others do: %r", origin, error)
+
+    def names(self, kind: str) -> list[str]:
+        """Return the registered names of a kind, sorted."""
+        return sorted(self._entries(kind))
+
+    def origin(self, kind: str, name: str) -> str:
+        """Return the plugin that registered a name."""
+        return self._entry(kind, name).origin
+
+    def get(self, kind: str, name: str) -> Any:
+        """Return what is registered under a name.
+
+        Raises:
+            UnknownPluginError: listing what exists, and the nearest spelling.
+        """
+        return self._entry(kind, name).value
+
+    def _entries(self, kind: str) -> dict[str, Entry]:
+        if self._found is None:
+            self._found = {each: self._collect(each) for each in KINDS}
+        return self._found[kind]
+
+    def _collect(self, kind: str) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        for impl in getattr(self.manager.hook, f"ser_{kind}").get_hookimpls():
+            for name, value in _call(impl, kind).items():
+                if name in found:
+                    raise PluginError(
+                        f"{kind}: {name!r} is registered by both {found[name].origin} and "
+                        f"{impl.plugin_name}; rename one, or set {BLOCK}={impl.plugin_name}"
+                    )
+                found[name] = Entry(impl.plugin_name, value)
+        return found
+
+    def _entry(self, kind: str, name: str) -> Entry:
+        try:
+            return self._entries(kind)[name]
+        except KeyError:
+            raise UnknownPluginError(self._explain(kind, name)) from None
+
+    def _explain(self, kind: str, name: str) -> str:
+        text = f"no {kind} plugin is called {name!r}; there are: {', '.join(self.names(kind))}"
+        if near := difflib.get_close_matches(name, self.names(kind), n=1):
+            text += f". Did you mean {near[0]!r}?"
+        if self.broken:
+            text += f" (failed to load: {', '.join(sorted(self.broken))})"
+        return text
+
+
+def _call(impl: Any, kind: str) -> Mapping[str, Any]:
+    found = impl.function()
+    if not isinstance(found, Mapping):
+        raise PluginError(
+            f"plugin {impl.plugin_name}: ser_{kind} must return a mapping from name to thing, "
+            f"not {type(found).__name__}"
+        )
+    return found
+
+
+def builtin_modules() -> Iterator[str]:
+    """Yield the name of every module in `ser_plugins.<kind>` that does not begin with `_`."""
+    for kind in KINDS:
+        package = importlib.import_module(f"ser_plugins.{kind}")
+        for info in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            if not info.name.rpartition(".")[2].startswith("_"):
+                yield info.name
+
+
+@functools.cache
+def default() -> Registry:
+    """Return the registry that everything uses: built-in plugins, then installed ones."""
+    registry = Registry()
+    blocked = set(filter(None, os.environ.get(BLOCK, "").split(",")))
+    loaders: dict[str, Callable[[], Any]] = {
+        name: functools.partial(importlib.import_module, name) for name in builtin_modules()
+    }
+    for entry in importlib.metadata.entry_points(group=hookspecs.PROJECT):
+        loaders[entry.name] = entry.load
+    for origin, load in loaders.items():
+        if origin not in blocked:
+            registry.try_add(load, origin)
+    return registry
+
+
+def use_plugins(*plugins: str) -> None:
+    """Register modules by import name, or Python files by path, for this process.
+
+    Raises:
+        PluginError: for one that is missing or does not load; these were asked for by name.
+    """
+    for plugin in plugins:
+        origin = str(Path(plugin).resolve()) if plugin.endswith(".py") else plugin
+        try:
+            module = _load_file(Path(origin)) if plugin.endswith(".py") else _import(plugin)
+        except Exception as error:
+            raise PluginError(f"plugin {plugin} does not load: {error!r}") from error
+        default().add(module, origin)
+
+
+def _import(name: str) -> ModuleType:
+    return importlib.import_module(name)
+
+
+def _load_file(path: Path) -> ModuleType:
+    if not path.is_file():
+        raise FileNotFoundError(f"{path} is not a file")
+    name = f"ser_plugins_file_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
+        sys.modules[name] = module  # dataclasses and pickling look their module up here
+        try:
+            spec.loader.exec_module(module)  # type: ignore[union-attr]
+        except BaseException:
+            del sys.modules[name]
+            raise
+    return sys.modules[name]

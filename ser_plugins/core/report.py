@@ -1,0 +1,167 @@
+"""What a run says: its first lines, its scores, and the files that a person reads."""
+
+import json
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import bundle as bundles
+from . import pictures, protocols, scoring
+from .brain import EmotionBrain
+from .build import get_dataset
+from .bundle import Bundle
+from .hparams import Experiment
+from .prepare import Material
+from .run import RunFolder, write_whole
+from .scoring import Prediction
+
+log = logging.getLogger(__name__)
+
+
+def say_start(
+    experiment: Experiment,
+    hparams: Mapping[str, Any],
+    material: Material,
+    bundle: Bundle,
+    run: RunFolder,
+) -> None:
+    """Log what will be trained on what, and everything unusual about it."""
+    if get_dataset(material.dataset, **hparams["dataset_options"]).embedded:
+        log.info(
+            "%s is rendered by the toolkit, not recorded from people: its scores show that "
+            "training works, nothing more.\nTrain on a real corpus by two flags, for instance: "
+            "--dataset ravdess --data_folder /path/to/RAVDESS",
+            material.dataset,
+        )
+    log.info("%s, %s", material.dataset, describe(material))
+    for part, rows in material.parts.items():
+        minutes = sum(row["seconds"] for row in rows) / 60
+        voices = len(protocols.speakers(rows))
+        log.info("  %-5s %5d clips  %3d speakers  %6.1f min", part, len(rows), voices, minutes)
+    for note in (*experiment.notes, *material.notes):
+        log.warning("%s", note)
+    log.info(
+        "%s on %s, %d parameters, %d labels: %s",
+        hparams["model"],
+        hparams["features"],
+        parameters(bundle),
+        len(bundle.labels),
+        ", ".join(bundle.labels),
+    )
+    log.info("run folder: %s", run.path)
+
+
+def describe(material: Material) -> str:
+    """Return a protocol in one line; one that leaks says so first."""
+    protocol = material.protocol
+    leaky = "LEAKY protocol " if protocol.name.startswith(protocols.LEAKY) else "protocol "
+    return (
+        f"{leaky}{protocol.name} ({protocols.definition_hash(protocol)}), "
+        f"fold {material.fold} of {len(protocol.folds)}"
+        + (f", {protocol.note}" if protocol.note else "")
+    )
+
+
+def parameters(bundle: Bundle) -> int:
+    """Return the number of trained numbers."""
+    return sum(p.numel() for p in bundle.classifier.parameters())
+
+
+def collect(
+    hparams: Mapping[str, Any],
+    material: Material,
+    bundle: Bundle,
+    predictions: Mapping[str, Sequence[Prediction]],
+    brain: EmotionBrain,
+    readings: int,
+) -> dict[str, Any]:
+    """Return the content of scores.json."""
+    return {
+        **{part: scoring.score(found, bundle.labels) for part, found in predictions.items()},
+        **identify(material),
+        "labels": list(bundle.labels),
+        "seed": hparams["seed"],
+        "best_epoch": brain.best_epoch,
+        "epochs": len(brain.hparams.history.rows),
+        "parameters": parameters(bundle),
+        "seconds": brain.hparams.history.seconds,
+        "test_readings": readings,
+        "versions": bundles.versions(),
+    }
+
+
+def identify(material: Material) -> dict[str, Any]:
+    """Return what says which numbers may be compared with these."""
+    protocol = material.protocol
+    return {
+        "dataset": material.dataset,
+        "protocol": protocol.name,
+        "definition_hash": protocols.definition_hash(protocol),
+        "rows_hash": protocols.rows_hash(material.parts),
+        "fold": material.fold,
+        "shares": list(protocol.shares),
+        "notes": list(material.notes),
+    }
+
+
+def write(
+    found: Mapping[str, Any],
+    material: Material,
+    bundle: Bundle,
+    predictions: Sequence[Prediction],
+    history: Sequence[Mapping[str, float]],
+    run: RunFolder,
+) -> None:
+    """Write predictions, pictures and, last, scores.json: a run that has it is complete."""
+    scoring.write(predictions, bundle.labels, run.path / "predictions.csv")
+    title = f"{material.dataset}, {describe(material).split(', ')[0]}, fold {material.fold}, test"
+    pictures.draw_confusion(
+        found["test"], bundle.labels, title, run.path / "confusion_matrix.png"
+    )
+    pictures.draw_curves(history, found["best_epoch"], run.path / "curves.png")
+    draw_example(material, bundle, predictions, run.path / "example.png")
+    write_whole(run.scores, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+
+
+def draw_example(
+    material: Material, bundle: Bundle, predictions: Sequence[Prediction], path: Path
+) -> None:
+    """Draw the test clip of median duration, right or wrong."""
+    rows = sorted(material.parts["test"], key=lambda row: (row["seconds"], row["id"]))
+    id = rows[len(rows) // 2]["id"]
+    one = next(p for p in predictions if p.id == id)
+    title = f"{id}: {one.target}, heard as {one.prediction} (p = {max(one.probabilities):.2f})"
+    pictures.draw_example(bundle, material.clips[id], title, path)
+
+
+def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
+    """Log the scores of validation and test, and the recall of each label."""
+    leaky = "LEAKY " if found["protocol"].startswith(protocols.LEAKY) else ""
+    log.info(
+        "%s%s fold %d, seed %d, epoch %d of %d:",
+        leaky,
+        found["protocol"],
+        found["fold"],
+        found["seed"],
+        found["best_epoch"],
+        found["epochs"],
+    )
+    for part in ("valid", "test"):
+        say_part(part, found[part])
+    log.info("recall per label, test:")
+    for label, scores in found["test"]["per_class"].items():
+        log.info("  %-10s %.3f of %d", label, scores["recall"], scores["support"])
+    log.info("test part read %d times; results in %s", found["test_readings"], run.path)
+
+
+def say_part(name: str, scores: Mapping[str, Any]) -> None:
+    """Log one line of scores."""
+    log.info(
+        "  %-5s UAR %.3f  WA %.3f  macro F1 %.3f  (%d clips)",
+        name,
+        scores["uar"],
+        scores["wa"],
+        scores["macro_f1"],
+        scores["n"],
+    )

@@ -1,0 +1,161 @@
+"""The run folder: where it is, who may write to it, and what lies in it."""
+
+import dataclasses
+import json
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from . import manifest
+from .errors import InputError, OptionError
+from .hparams import Experiment, plain, read_tree
+from .keys import KEYS
+from .locks import only_one
+from .prepare import Material
+
+log = logging.getLogger(__name__)
+
+# Keys that may change between two starts of one run, since they change no result.
+FREE = {"tensorboard", "output_folder", "ledger", "cache_folder", "data_folder", "device"}
+
+
+@dataclasses.dataclass(frozen=True)
+class RunFolder:
+    """Names of what a run leaves behind, under one folder."""
+
+    path: Path
+
+    @property
+    def hyperparams(self) -> Path:
+        """The experiment, every key resolved."""
+        return self.path / "hyperparams.yaml"
+
+    @property
+    def scores(self) -> Path:
+        """The scores; written last, so that a run that has them is complete."""
+        return self.path / "scores.json"
+
+    @property
+    def checkpoints(self) -> Path:
+        """What an interrupted run goes on from."""
+        return self.path / "save"
+
+    @property
+    def bundle(self) -> Path:
+        """The trained system."""
+        return self.path / "bundle"
+
+    def manifest(self, part: str) -> Path:
+        """The rows of a part."""
+        return self.path / "manifests" / f"{part}.json"
+
+
+def default_path(hparams: Mapping[str, Any], yaml: Path, material: Material) -> Path:
+    """Return the folder that the YAML names, or results/<yaml>/<dataset>/<protocol>/fold/seed."""
+    if hparams["output_folder"]:
+        return Path(hparams["output_folder"])
+    protocol, fold = material.protocol.name, f"fold{material.fold}"
+    return Path("results", yaml.stem, material.dataset, protocol, fold, f"seed{hparams['seed']}")
+
+
+def check_writable(path: Path) -> None:
+    """Refuse a folder that cannot be made, before any work is done.
+
+    Raises:
+        OptionError: naming the folder.
+    """
+    nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise OptionError(
+            f"the run folder {path} cannot be written: {nearest} is no folder or read-only; "
+            "choose another with --output_folder"
+        )
+
+
+@contextmanager
+def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iterator[bool]:
+    """Hold a run folder while training; yield whether the run goes on from an earlier start.
+
+    Raises:
+        InputError: if another process holds it, or it holds another experiment.
+    """
+    try:
+        run.path.mkdir(parents=True, exist_ok=True)
+        with only_one(run.path / ".lock", f"training in {run.path}"):
+            resumed = run.hyperparams.exists()
+            if resumed:
+                _check_same(run, experiment, material)
+            else:
+                _begin(run, experiment, material)
+            with _log_to(run.path / "train_log.txt"):
+                yield resumed
+    except OSError as error:
+        raise InputError(f"the run folder {run.path} cannot be written: {error}") from error
+
+
+def _begin(run: RunFolder, experiment: Experiment, material: Material) -> None:
+    for part, rows in material.parts.items():
+        run.manifest(part).parent.mkdir(exist_ok=True)
+        manifest.write(rows, run.manifest(part))
+    write_whole(run.hyperparams, experiment.text)
+
+
+def _check_same(run: RunFolder, experiment: Experiment, material: Material) -> None:
+    then, now = (_flat(plain(tree)) for tree in (read_tree(run.hyperparams), experiment.tree))
+    differ = [
+        f"{key} was {then.get(key)!r}, is {now.get(key)!r}"
+        for key in sorted(then.keys() | now.keys())
+        if then.get(key) != now.get(key) and key.split(".")[0] not in FREE
+    ]
+    if differ:
+        raise OptionError(
+            f"{run.path} holds another experiment ({manifest.shorten(differ)}); "
+            "choose another --output_folder, or remove it"
+        )
+    for part, rows in material.parts.items():
+        if manifest.read(run.manifest(part)) != json.loads(json.dumps(rows)):
+            raise OptionError(
+                f"the corpus has changed since {run.path} was begun (its {part} part differs); "
+                "choose another --output_folder, or remove it"
+            )
+
+
+def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in tree.items():
+        nested = isinstance(value, Mapping)
+        flat.update(_flat(value, f"{prefix}{key}.") if nested else {f"{prefix}{key}": value})
+    return flat
+
+
+def resolve(experiment: Experiment, hparams: Mapping[str, Any], material: Material, path: Path):
+    """Put the values that came out in place of references and nulls, for the record."""
+    for key in KEYS:
+        if experiment.tree[key] != hparams[key]:
+            experiment.tree[key] = hparams[key]
+    if hparams["labels"] is None and hparams["merge"] is None:
+        experiment.tree["protocol"] = material.protocol.name
+    experiment.tree["output_folder"] = path.as_posix()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a kill leaves the old one or the new one."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8")
+    unfinished.replace(path)
+
+
+@contextmanager
+def _log_to(path: Path) -> Iterator[None]:
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    logger = logging.getLogger("ser_plugins")
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        handler.close()

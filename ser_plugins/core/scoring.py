@@ -1,0 +1,76 @@
+"""Probabilities for every clip of a part, in full precision, and the table of them."""
+
+import csv
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from .classifier import SpeechClassifier
+from .data import ClipDataset, ordered_loader
+from .manifest import Row
+from .metrics import scores
+
+
+class Prediction(NamedTuple):
+    """What a classifier says of one clip.
+
+    Args:
+        id: of the clip.
+        speaker: of the clip.
+        target: its label.
+        prediction: the label with the highest probability.
+        probabilities: one a label, in the order of the labels.
+    """
+
+    id: str
+    speaker: str
+    target: str
+    prediction: str
+    probabilities: tuple[float, ...]
+
+
+def predict(
+    classifier: SpeechClassifier, dataset: ClipDataset, batch_size: int, device: str
+) -> dict[str, tuple[float, ...]]:
+    """Return probabilities by id."""
+    classifier.eval().to(device)
+    found: dict[str, tuple[float, ...]] = {}
+    with torch.inference_mode():
+        for batch in ordered_loader(dataset, batch_size):
+            wavs, lengths = batch.to(device).sig
+            rows = classifier(wavs, lengths).softmax(1).tolist()
+            found.update(zip(batch.id, map(tuple, rows), strict=True))
+    return found
+
+
+def join(
+    rows: Iterable[Row], found: dict[str, tuple[float, ...]], labels: Sequence[str]
+) -> list[Prediction]:
+    """Return a prediction for each row, in the order of the rows."""
+    predictions = []
+    for row in rows:
+        probabilities = found[row["id"]]
+        best = labels[probabilities.index(max(probabilities))]
+        predictions.append(Prediction(row["id"], row["speaker"], row["label"], best, probabilities))
+    return predictions
+
+
+def score(predictions: Sequence[Prediction], labels: Sequence[str]) -> dict[str, Any]:
+    """Return the scores of predictions; a prediction outside the labels is an error."""
+    ids = {label: i for i, label in enumerate(labels)}
+    return scores(
+        [ids[p.target] for p in predictions],
+        [ids.get(p.prediction, -1) for p in predictions],
+        labels,
+    )
+
+
+def write(predictions: Iterable[Prediction], labels: Sequence[str], path: Path) -> None:
+    """Write `id, speaker, target, prediction` and a probability per label as CSV."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.writer(file)
+        table.writerow(["id", "speaker", "target", "prediction", *labels])
+        for p in predictions:
+            table.writerow([*p[:4], *(f"{value:.7f}" for value in p.probabilities)])
