@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Score a finished run again, on its own fold or on another corpus, protocol or fold.
+
+python recipes/evaluate.py results/cnn_bigru/synthetic/synthetic-5/fold1/seed1
+python recipes/evaluate.py RUN --dataset ravdess --data_folder /data/RAVDESS --fold 2
+"""
+
+import argparse
+import logging
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from ser_plugins.core.command import run_command
+from ser_plugins.core.hparams import parse_value
+from ser_plugins.core.keys import KEYS
+
+log = logging.getLogger("ser_plugins.evaluate")
+
+CHANGEABLE = (
+    "dataset",
+    "dataset_options",
+    "data_folder",
+    "protocol",
+    "fold",
+    "labels",
+    "merge",
+    "allow_partial",
+    "batch_size",
+    "device",
+    "plugins",
+    "ledger",
+    "cache_folder",
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Evaluate the run of a command line; return the exit code."""
+    parser = argparse.ArgumentParser(
+        description=__doc__,
+        allow_abbrev=False,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("run", type=Path, help="a run folder")
+    for name in CHANGEABLE:
+        parser.add_argument(f"--{name}", help=KEYS[name].about, metavar="VALUE")
+    given = vars(parser.parse_args(arguments))
+    run = given.pop("run")
+    changes = {k: parse_value(k, text, None) for k, text in given.items() if text is not None}
+    from ser_plugins.core.evaluation import evaluate  # imports torch: not for --help
+    from ser_plugins.core.run import RunFolder
+
+    say(evaluate(RunFolder(run), changes))
+    return 0
+
+
+def say(found: dict[str, Any]) -> None:
+    """Log what was scored, what was dropped, and the scores."""
+    from ser_plugins.core.report import say_part
+
+    log.info("%s, %s, fold %d, test part", found["dataset"], found["protocol"], found["fold"])
+    for note in found["notes"]:
+        log.warning("%s", note)
+    for label, n in found["dropped"].items():
+        log.warning("dropped %d %s: the model does not know it", n, label)
+    if found["trained_speakers"] and not found["protocol"].startswith("leaky-"):
+        log.warning(
+            "LEAKY: the model was trained or chosen on speakers of this part: %s",
+            ", ".join(found["trained_speakers"]),
+        )
+    if found["labels"] == found["model_labels"]:
+        say_part("all", found["strict"])
+        return
+    log.info("over the shared labels %s:", ", ".join(found["labels"]))
+    say_part("renormalised", found["renormalised"])
+    say_part("strict", found["strict"])
+
+
+if __name__ == "__main__":
+    run_command(main)

@@ -1,0 +1,92 @@
+"""What every augmentation promises."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Generator, Tensor
+
+from .kit import expect, expect_close, noise, promise
+
+Make = Callable[..., Any]
+SHAPES = {"wave": (4, 16000), "feats": (4, 100, 40)}
+
+
+def batch(augment: Any) -> tuple[Tensor, Tensor]:
+    """Return a signal of the augmentation's domain, padded with zeros, and its lengths."""
+    signal, lengths = noise(*SHAPES[augment.domain]), torch.tensor([1.0, 0.75, 0.5, 0.25])
+    for row, length in zip(signal, lengths, strict=True):
+        row[int(length * signal.shape[1]) :] = 0
+    return signal, lengths
+
+
+def generators(n: int, seed: int = 0) -> list[Generator]:
+    """Return a generator for each row."""
+    return [Generator().manual_seed(seed + i) for i in range(n)]
+
+
+@promise("augmentations")
+def the_domain_is_known(make: Make) -> None:
+    """`domain` is `wave` or `feats`."""
+    domain = make().domain
+    expect(domain in SHAPES, f"it is {domain!r}")
+
+
+@promise("augmentations")
+def same_numbers_same_sound(make: Make) -> None:
+    """The same generators give the same result, whatever torch's global state."""
+    augment = make()
+    torch.manual_seed(1)
+    first = augment(*batch(augment), generators(4))[0]
+    torch.manual_seed(2)
+    second = augment(*batch(augment), generators(4))[0]
+    expect(torch.equal(first, second), "draw from the generators alone: rand(1, generator=g)")
+
+
+@promise("augmentations")
+def other_numbers_other_sound(make: Make) -> None:
+    """Other generators give another result, and the signal is changed."""
+    augment = make()
+    signal, lengths = batch(augment)
+    first = augment(signal, lengths, generators(4))[0]
+    second = augment(signal, lengths, generators(4, seed=99))[0]
+    expect(not _equal(first, second), "nothing is random")
+    expect(not _equal(first, signal), "nothing is changed")
+
+
+@promise("augmentations")
+def form_is_kept(make: Make) -> None:
+    """Type and rows are kept, the input is untouched, and lengths stay in (0, 1]."""
+    augment = make()
+    signal, lengths = batch(augment)
+    before = signal.clone()
+    out, relative = augment(signal, lengths, generators(4))
+    expect(torch.equal(signal, before), "the input was written to")
+    expect(out.dtype == signal.dtype and len(out) == 4, f"gave {out.dtype}, {len(out)} rows")
+    expect(out.shape[2:] == signal.shape[2:], f"gave {tuple(out.shape)}")
+    expect(bool(((relative > 0) & (relative <= 1)).all()), f"lengths {relative.tolist()}")
+
+
+@promise("augmentations")
+def silence_stays_finite(make: Make) -> None:
+    """Silence gives finite numbers."""
+    augment = make()
+    signal, lengths = batch(augment)
+    out = augment(torch.zeros_like(signal), lengths, generators(4))[0]
+    expect(bool(out.isfinite().all()), "a division by the power of silence?")
+
+
+@promise("augmentations")
+def rows_are_drawn_alone(make: Make) -> None:
+    """A row is the same alone and in a batch, so that a resumed run draws the same."""
+    augment = make()
+    signal, lengths = batch(augment)
+    out, relative = augment(signal, lengths, generators(4))
+    size = int(0.5 * signal.shape[1])
+    alone = augment(signal[2:3, :size], torch.ones(1), generators(4)[2:3])[0]
+    real = round(float(relative[2]) * out.shape[1])
+    expect_close(out[2:3, :real], alone[:, :real], "row 2 of 4, alone and in the batch")
+
+
+def _equal(a: Tensor, b: Tensor) -> bool:
+    return a.shape == b.shape and torch.equal(a, b)

@@ -1,0 +1,79 @@
+"""What every corpus promises."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from .. import protocols
+from ..manifest import read_corpus
+from ..types import Corpus, Protocol
+from .kit import expect, promise
+
+Make = Callable[..., Corpus]
+
+
+@promise("datasets")
+def facts_are_sane(make: Make) -> None:
+    """Labels are different words, counts are positive, and it says where it is to be had."""
+    corpus = make()
+    if corpus.labels is not None:
+        expect(len(corpus.labels) >= 2, "labels: two or more, or None")
+        expect(len(set(corpus.labels)) == len(corpus.labels), "a label stands twice")
+    if corpus.size is not None and corpus.speakers is not None:
+        expect(corpus.size >= corpus.speakers > 0, "fewer recordings than speakers")
+    expect(corpus.embedded or corpus.url.startswith("https://"), "url: a page, https://…")
+    expect(bool(corpus.licence), "licence: the corpus's own terms, in words")
+    expect(not corpus.embedded or corpus.obtain is not None, "embedded needs `obtain`")
+
+
+@promise("datasets")
+def an_empty_folder_yields_nothing(make: Make) -> None:
+    """Reading an empty folder yields nothing."""
+    with tempfile.TemporaryDirectory() as folder:
+        expect(not list(make().read(Path(folder))), "it invented recordings")
+
+
+@promise("datasets")
+def protocols_are_sound(make: Make) -> None:
+    """Protocols have names of their own, declared labels, and no speaker on two sides unsaid."""
+    corpus = make()
+    names = [protocol.name for protocol in corpus.protocols]
+    expect(len(set(names)) == len(names), f"a protocol's name stands twice: {names}")
+    for protocol in corpus.protocols:
+        _check_labels(protocol, corpus)
+        leaks = "speaker:test" in protocol.shares
+        expect(
+            protocol.name.startswith(protocols.LEAKY) == leaks,
+            f"{protocol.name}: `leaky-` in the name and `speaker:test` in shares go together",
+        )
+        for number, fold in enumerate(protocol.folds, 1):
+            both = set(fold.test.get("speaker", ())) & set(fold.valid.get("speaker", ()))
+            expect(leaks or not both, f"{protocol.name} fold {number}: {both} test and validate")
+
+
+def _check_labels(protocol: Protocol, corpus: Corpus) -> None:
+    expect(bool(protocol.folds), f"{protocol.name} has no fold")
+    expect(len(set(protocol.labels)) == len(protocol.labels) >= 2, f"{protocol.name}: labels")
+    if corpus.labels is not None:
+        known = set(corpus.labels) | set(protocol.merge.values())
+        strange = set(protocol.labels) - known
+        expect(not strange, f"{protocol.name} has labels that the corpus has not: {strange}")
+
+
+@promise("datasets")
+def what_is_embedded_is_complete(make: Make) -> None:
+    """A corpus that renders itself does so whole, twice the same, and fills every fold."""
+    corpus = make()
+    if not corpus.embedded or corpus.obtain is None:
+        return
+    with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
+        for folder in (one, two):
+            corpus.obtain(Path(folder))
+        rows, notes = read_corpus("embedded", corpus, Path(one))
+        expect(not notes, f"incomplete: {notes}")
+        for row in rows:
+            same = Path(one, row["path"]).read_bytes() == Path(two, row["path"]).read_bytes()
+            expect(same, f"{row['path']} differs between two renderings")
+        for protocol in corpus.protocols:
+            for number in range(1, len(protocol.folds) + 1):
+                protocols.split(rows, protocol, number)

@@ -1,0 +1,73 @@
+"""What every kind of features promises."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .kit import expect, expect_close, noise, promise
+
+SAMPLES = 8000
+Make = Callable[..., Any]
+
+
+def one(module: Any, wav: Tensor) -> Tensor:
+    """Return the frames of one clip `[L]` as `[N, F]`."""
+    return module(wav[None], torch.ones(1))[0][0]
+
+
+def sizes(module: Any) -> list[int]:
+    """Return sample counts around the edges of a frame."""
+    hop = module.hop or 160
+    return [1, 2, hop - 1, hop, hop + 1, SAMPLES]
+
+
+@promise("features")
+def frames_are_counted_as_promised(make: Make) -> None:
+    """L samples give 1 + L // hop frames of `n_features` (one, where hop is 0)."""
+    module = make()
+    for n in sizes(module):
+        frames = 1 + n // module.hop if module.hop else 1
+        found = tuple(one(module, noise(n)).shape)
+        expect(found == (frames, module.n_features), f"{n} samples gave {found}")
+
+
+@promise("features")
+def a_clip_is_the_same_in_a_batch(make: Make) -> None:
+    """A clip gives the same frames alone and beside a longer and louder one."""
+    module, loud = make(), 100 * noise(SAMPLES, seed=1)
+    for n in sizes(module):
+        wav = noise(n)
+        batch = torch.stack([torch.cat([wav, torch.zeros(SAMPLES - n)]), loud])
+        feats, lengths = module(batch, torch.tensor([n / SAMPLES, 1.0]))
+        alone = one(module, wav)
+        real = round(float(lengths[0]) * feats.shape[1])
+        expect(real == len(alone), f"{n} samples: {real} frames in a batch, {len(alone)} alone")
+        expect_close(feats[0, :real], alone, f"{n} samples: does the batch set a level or floor?")
+
+
+@promise("features")
+def padding_is_zeros_and_unheard(make: Make) -> None:
+    """Frames of padding are zeros, and what the padding holds is not heard."""
+    module, wavs = make(), noise(2, SAMPLES)
+    lengths = torch.tensor([0.5, 1.0])
+    feats, relative = module(wavs, lengths)
+    real = round(float(relative[0]) * feats.shape[1])
+    expect(not feats[0, real:].any(), "frames beyond the clip must be zeros: use mask_frames")
+    expect_close(feats[0, :real], one(module, wavs[0, : SAMPLES // 2]), "mask wavs first")
+
+
+@promise("features")
+def silence_and_extremes_are_finite(make: Make) -> None:
+    """Silence, a constant, and full-scale noise give finite frames."""
+    module = make()
+    for wav in (torch.zeros(SAMPLES), torch.ones(SAMPLES), noise(SAMPLES).sign(), torch.zeros(1)):
+        expect(bool(one(module, wav).isfinite().all()), "take the logarithm of max(x, tiny)")
+
+
+@promise("features")
+def features_are_deterministic(make: Make) -> None:
+    """The same samples give the same frames, also from another instance."""
+    wav = noise(SAMPLES)
+    expect(torch.equal(one(make(), wav), one(make(), wav)), "no dither, please: that is augmentation")

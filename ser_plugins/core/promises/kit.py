@@ -1,0 +1,48 @@
+"""How a promise is written down: a function that raises with a hint when it is broken."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+Check = Callable[[Callable[..., Any]], None]
+_checks: dict[str, list[Check]] = {}
+
+
+class BrokenPromiseError(AssertionError):
+    """A plugin that does not do what its hookspec promises."""
+
+
+def promise(kind: str) -> Callable[[Check], Check]:
+    """Register a check for a kind; its docstring is the promise in one sentence."""
+
+    def register(check: Check) -> Check:
+        _checks.setdefault(kind, []).append(check)
+        return check
+
+    return register
+
+
+def checks(kind: str) -> list[Check]:
+    """Return the checks of a kind, in the order in which they are written."""
+    return list(_checks[kind])
+
+
+def expect(holds: bool, hint: str) -> None:
+    """Break the promise unless a condition holds."""
+    if not holds:
+        raise BrokenPromiseError(hint)
+
+
+def expect_close(found: Tensor, wanted: Tensor, hint: str, tolerance: float = 1e-4) -> None:
+    """Break the promise unless two tensors agree, relative to the larger of 1 and the wanted."""
+    expect(found.shape == wanted.shape, f"{hint}: {tuple(found.shape)}, not {tuple(wanted.shape)}")
+    found, wanted = found.detach(), wanted.detach()
+    worst = float(((found - wanted).abs() / wanted.abs().clamp(min=1)).max())
+    expect(worst <= tolerance, f"{hint}: they differ by {worst:.1e}")
+
+
+def noise(*shape: int, seed: int = 0) -> Tensor:
+    """Return Gaussian numbers that are the same at every call."""
+    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))

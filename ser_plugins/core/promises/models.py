@@ -1,0 +1,113 @@
+"""What every model promises."""
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from safetensors.torch import load, save
+from torch import Tensor
+
+from .kit import expect, expect_close, noise, promise
+
+FEATURES, CLASSES, FRAMES = 40, 5, 120
+Make = Callable[..., Any]
+
+
+def built(make: Make) -> Any:
+    """Return the model in eval mode, with statistics that are not those of its birth."""
+    torch.manual_seed(0)
+    model = make(FEATURES, CLASSES)
+    model.train()
+    with torch.no_grad():
+        model(noise(4, FRAMES, FEATURES), torch.ones(4))
+    return model.eval()
+
+
+def lengths_of(model: Any) -> list[int]:
+    """Return frame counts to try: the least, odd ones, and many."""
+    least = getattr(model, "min_frames", 1)
+    return sorted({least, least + 1, max(least, 7), max(least, 61), FRAMES})
+
+
+@promise("models")
+def any_length_gives_logits(make: Make) -> None:
+    """Any number of frames from `min_frames` up gives finite logits [B, C]."""
+    model = built(make)
+    for n in lengths_of(model):
+        logits = model(noise(2, n, FEATURES), torch.ones(2))
+        expect(logits.shape == (2, CLASSES), f"{n} frames gave {tuple(logits.shape)}")
+        expect(bool(logits.isfinite().all()), f"{n} frames gave logits that are not finite")
+
+
+@promise("models")
+def silence_gives_logits(make: Make) -> None:
+    """Frames of zeros give finite logits."""
+    logits = built(make)(torch.zeros(2, FRAMES, FEATURES), torch.ones(2))
+    expect(bool(logits.isfinite().all()), "a division by a variance or a sum of zero?")
+
+
+@promise("models")
+def padding_changes_no_row(make: Make) -> None:
+    """A row is the same alone and padded (unless `padding_safe` is declared false)."""
+    model = built(make)
+    if not getattr(model, "padding_safe", True):
+        return
+    feats = noise(2, FRAMES, FEATURES)
+    for n in lengths_of(model):
+        alone = model(feats[:1, :n], torch.ones(1))
+        padded = torch.cat([feats[:1, :n], torch.zeros(1, FRAMES - n, FEATURES)], 1)
+        both = torch.cat([padded, feats[1:]])
+        in_batch = model(both, torch.tensor([n / FRAMES, 1.0]))
+        expect_close(in_batch[:1], alone, f"{n} of {FRAMES} frames real: mask before you pool")
+
+
+@promise("models")
+def rows_are_independent(make: Make) -> None:
+    """In eval mode a row does not depend on the other rows."""
+    model, feats = built(make), noise(3, FRAMES, FEATURES)
+    other = torch.cat([feats[:1], 10 * noise(2, FRAMES, FEATURES, seed=1)])
+    expect_close(
+        model(other, torch.ones(3))[:1], model(feats, torch.ones(3))[:1], "other rows were changed"
+    )
+
+
+@promise("models")
+def every_parameter_gets_a_gradient(make: Make) -> None:
+    """Each parameter that can be trained takes part in the logits."""
+    model = built(make).train()
+    model(noise(4, FRAMES, FEATURES), torch.ones(4)).square().sum().backward()
+    dead = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
+    expect(not dead, f"no gradient reaches {', '.join(dead)}")
+
+
+@promise("models")
+def eval_is_deterministic(make: Make) -> None:
+    """In eval mode the same frames give the same logits."""
+    model, feats = built(make), noise(2, FRAMES, FEATURES)
+    same = torch.equal(model(feats, torch.ones(2)), model(feats, torch.ones(2)))
+    expect(same, "is something random left in eval mode, such as a functional dropout?")
+
+
+@promise("models")
+def weights_survive_saving(make: Make) -> None:
+    """The state_dict, through safetensors, makes another instance give the same logits."""
+    model, feats = built(make), noise(2, FRAMES, FEATURES)
+    state = {k: v.contiguous().clone() for k, v in model.state_dict().items()}
+    torch.manual_seed(1)
+    twin = make(FEATURES, CLASSES)
+    twin.load_state_dict(load(save(state)))
+    expect_close(
+        twin.eval()(feats, torch.ones(2)), model(feats, torch.ones(2)), "what is no buffer?", 1e-6
+    )
+
+
+@promise("models")
+def attention_sums_to_one(make: Make) -> None:
+    """A model that offers its attention gives non-negative weights that sum to one."""
+    model = built(make)
+    if not hasattr(model, "attention"):
+        return
+    lengths = torch.tensor([1.0, 0.5])
+    weights: Tensor = model.attention(noise(2, FRAMES, FEATURES), lengths)
+    expect(bool((weights >= 0).all()), "a weight is negative")
+    expect_close(weights.sum(1), torch.ones(2), "sums over the steps")

@@ -1,0 +1,76 @@
+"""What features and model promise together: the same answer from waveform to probability."""
+
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .. import bundle as bundles
+from ..bundle import Bundle
+from ..classifier import SpeechClassifier
+from ..front_end import FrontEnd
+from ..normalize import MODES, Normalize
+from .kit import expect_close, noise, promise
+
+RATE = 16000
+Make = Callable[..., Any]
+
+
+def classifier_of(features: Any, make_model: Make, mode: str = "global") -> SpeechClassifier:
+    """Return a classifier with fitted statistics, in eval mode."""
+    normalize = Normalize(mode, features.n_features)
+    wavs = noise(4, RATE)
+    with torch.no_grad():
+        normalize.fit([features(wavs, torch.ones(4))])
+        torch.manual_seed(0)
+        classifier = SpeechClassifier(features, normalize, make_model(features.n_features, 3))
+        classifier.train()(wavs, torch.ones(4))
+    return classifier.eval()
+
+
+def check_padding(classifier: SpeechClassifier) -> None:
+    """Break the promise unless a clip's probabilities are the same alone and in a batch."""
+    longest = RATE
+    for n in (1, 400, 5000, longest):
+        wav = noise(n, seed=n)
+        batch = torch.stack([torch.cat([wav, torch.zeros(longest - n)]), noise(longest)])
+        with torch.inference_mode():
+            alone = classifier(wav[None], torch.ones(1)).softmax(1)
+            padded = classifier(batch, torch.tensor([n / longest, 1.0])).softmax(1)
+        expect_close(padded[:1], alone, f"{n} samples, alone and in a batch")
+
+
+@promise("pipeline")
+def padding_changes_no_probability(make_features: Make, make_model: Make) -> None:
+    """From waveform to probability, a clip is the same alone and in a batch."""
+    for mode in MODES:
+        check_padding(classifier_of(make_features(), make_model, mode))
+
+
+@promise("pipeline")
+def a_bundle_gives_the_same(make_features: Make, make_model: Make) -> None:
+    """A bundle, written and read, gives the probabilities of what was trained."""
+    classifier = classifier_of(make_features(), make_model)
+    names = make_features.args[0], make_model.args[0]  # type: ignore[attr-defined]
+    config = {
+        "format": bundles.FORMAT,
+        "task": "classification",
+        "labels": ["a", "b", "c"],
+        "sample_rate": RATE,
+        "front_end": {"trim_db": 35.0, "level": "peak"},
+        "features": {"name": names[0], "options": {}},
+        "normalize": "global",
+        "model": {"name": names[1], "options": {}},
+    }
+    front_end = FrontEnd(RATE, 35.0, "peak")
+    bundle = Bundle(("a", "b", "c"), front_end, classifier, config)
+    with tempfile.TemporaryDirectory() as folder:
+        bundles.write(Path(folder, "bundle"), bundle)
+        again = bundles.read(Path(folder, "bundle"))
+    wav: Tensor = noise(RATE)
+    expect_close(
+        again.probabilities(wav.numpy()), bundle.probabilities(wav.numpy()), "read again", 1e-6
+    )

@@ -1,0 +1,71 @@
+"""Shared fixtures: a folder of tones, a cache of its own, and runs of the recipes."""
+
+import logging
+from pathlib import Path
+
+import pytest
+import toy
+
+from recipes import evaluate, train
+from ser_plugins.core.errors import InputError
+
+ROOT = Path(__file__).parents[1]
+YAML = ROOT / "hparams" / "cnn_bigru.yaml"
+SMALL = (
+    "--model_options.channels=[4,8,8]",
+    "--model_options.hidden=8",
+    "--number_of_epochs=2",
+    "--device=cpu",
+)
+
+
+@pytest.fixture(scope="session")
+def toy_folder(tmp_path_factory):
+    return toy.write(tmp_path_factory.mktemp("corpora") / "toy")
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory):
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(autouse=True)
+def own_places(cache, tmp_path, monkeypatch):
+    """No test writes outside its folders: results and the ledger go to the current one."""
+    monkeypatch.setenv("SER_PLUGINS_CACHE", str(cache))
+    monkeypatch.chdir(tmp_path)
+    logging.getLogger("ser_plugins").propagate = True
+
+
+@pytest.fixture
+def run_toy(toy_folder):
+    """Train on the tones; return the run folder."""
+
+    def run(*overrides, folder="run"):
+        toy_arguments = (
+            f"--plugins={ROOT / 'tests' / 'toy.py'}",
+            "--dataset=toy",
+            f"--data_folder={toy_folder}",
+            f"--output_folder={folder}",
+        )
+        assert train.main([str(YAML), *toy_arguments, *SMALL, *overrides]) == 0
+        return Path(folder)
+
+    return run
+
+
+@pytest.fixture
+def refused():
+    """Run a recipe that must fail; return its message."""
+
+    def run(main, *arguments):
+        with pytest.raises(InputError) as caught:
+            main([str(argument) for argument in arguments])
+        return str(caught.value)
+
+    return run
+
+
+@pytest.fixture
+def evaluate_run():
+    return evaluate.main

@@ -1,0 +1,41 @@
+"""Each recording is found once."""
+
+from pathlib import Path
+
+from ser_plugins import find_audio
+
+
+def found(root, names, **options):
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return [path.as_posix() for path in find_audio(root, **options)]
+
+
+def test_order_is_stable_and_other_files_are_ignored(tmp_path):
+    names = ["b/2.wav", "a/1.FLAC", "a/notes.txt", "a/._1.wav", ".git/x.wav", "b/1.wav"]
+    assert found(tmp_path, names) == ["a/1.FLAC", "b/1.wav", "b/2.wav"]
+
+
+def test_a_nested_second_copy_is_passed_over_and_said(tmp_path, caplog):
+    names = ["A/1.wav", "A/2.wav", "copy/A/1.wav", "copy/A/2.wav", "copy/A/3.wav"]
+    assert found(tmp_path, names) == ["A/1.wav", "A/2.wav", "copy/A/3.wav"]
+    assert "passed over 2 second copies" in caplog.text
+
+
+def test_equal_names_in_different_folders_are_different_recordings(tmp_path):
+    names = ["train/angry/1.wav", "test/angry/1.wav", "test/sad/1.wav"]
+    assert len(found(tmp_path, names)) == 3
+
+
+def test_a_flac_beside_its_wav_is_one_recording(tmp_path):
+    assert found(tmp_path, ["a/1.wav", "a/1.flac"]) == ["a/1.flac"]
+
+
+def test_a_key_of_the_corpus_decides(tmp_path):
+    names = ["x/A/1.wav", "y/A/1.wav"]
+    assert found(tmp_path, names, key=lambda path: path.stem) == ["x/A/1.wav"]
+
+
+def test_an_empty_folder_yields_nothing(tmp_path: Path):
+    assert list(find_audio(tmp_path)) == []

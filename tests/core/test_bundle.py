@@ -1,0 +1,87 @@
+"""A bundle is data, checked value by value; what does not fit is refused in words."""
+
+import json
+
+import pytest
+import torch
+from conftest import YAML
+from safetensors.torch import load_file, save_file
+
+from ser_plugins.core import bundle as bundles
+from ser_plugins.core.errors import InputError
+from ser_plugins.core.hparams import Experiment
+
+SMALL = [("model_options.channels", "[4, 8]"), ("model_options.hidden", "8")]
+
+
+@pytest.fixture
+def folder(tmp_path):
+    hparams = Experiment(YAML, SMALL).load()
+    bundle = bundles.build(bundles.make_config(hparams, ["sad", "angry"]))
+    bundles.write(tmp_path / "bundle", bundle)
+    return tmp_path / "bundle"
+
+
+def change(folder, **values):
+    path = folder / "config.json"
+    config = {**json.loads(path.read_text()), **values}
+    path.write_text(json.dumps({k: v for k, v in config.items() if v is not None}))
+
+
+def message(folder):
+    with pytest.raises(InputError) as caught:
+        bundles.read(folder)
+    return str(caught.value)
+
+
+def test_it_holds_two_files_and_neither_is_code(folder):
+    assert {path.name for path in folder.iterdir()} == {"config.json", "model.safetensors"}
+    config = json.loads((folder / "config.json").read_text())
+    assert config["format"] == 1 and config["labels"] == ["sad", "angry"]
+    assert config["model"]["name"] == "cnn_bigru" and config["made_with"]["torch"]
+
+
+def test_it_reads_back_in_eval_mode(folder):
+    bundle = bundles.read(folder)
+    assert not bundle.classifier.training
+    assert bundle.probabilities(torch.randn(16000).numpy()).sum() == pytest.approx(1)
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"format": 2}, "format 2; this version reads format 1"),
+        ({"labels": ["sad", "sad"]}, "different words"),
+        ({"labels": "sad"}, "different words"),
+        ({"labels": [f"l{i}" for i in range(1001)]}, "2 to 1000"),
+        ({"labels": None}, "labels"),
+        ({"labels": ["a", "b", "c"]}, "does not fit"),
+        ({"sample_rate": 1}, "sample_rate"),
+        ({"task": "regression"}, "regression"),
+        ({"front_end": {"trim_db": 35, "level": "loud"}}, "loud"),
+        ({"front_end": {"run": "os.system"}}, "run"),
+        ({"model": {"name": "os.system", "options": {}}}, "no models plugin"),
+        ({"model": {"name": "cnn_bigru", "options": {"hiden": 8}}}, "hidden"),
+        ({"features": {"name": "mfcc", "options": [1]}}, "features"),
+    ],
+)
+def test_a_config_that_is_wrong_says_where(folder, values, words):
+    change(folder, **values)
+    assert words in message(folder)
+
+
+def test_weights_that_do_not_fit_are_refused(folder):
+    weights = folder / "model.safetensors"
+    state = load_file(weights)
+    save_file({k: v for k, v in state.items() if "head" not in k}, weights)
+    assert "does not fit" in message(folder)
+    save_file({k: v * float("nan") if v.is_floating_point() else v for k, v in state.items()}, weights)
+    assert "not finite" in message(folder)
+    weights.write_bytes(b"not safetensors")
+    assert "does not fit" in message(folder)
+    weights.unlink()
+    assert "does not fit" in message(folder)
+
+
+def test_a_folder_without_a_bundle_is_named(tmp_path):
+    assert "is not the config of a bundle" in message(tmp_path)

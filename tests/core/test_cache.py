@@ -1,0 +1,96 @@
+"""A corpus is decoded once, whoever asks, and again when it changes."""
+
+import multiprocessing
+import os
+import shutil
+
+import numpy as np
+import pytest
+import soundfile
+import toy
+
+from ser_plugins.core import cache, manifest
+from ser_plugins.core.audio import decode
+from ser_plugins.core.errors import CorpusError, InputError
+
+TOY = toy.ser_datasets()["toy"]
+
+
+@pytest.fixture
+def corpus(tmp_path):
+    folder = toy.write(tmp_path / "toy")
+    return folder, manifest.read_corpus("toy", TOY, folder)[0]
+
+
+def open_clips(corpus, tmp_path):
+    folder, rows = corpus
+    return cache.open_clips(rows, folder, 8000, tmp_path / "cache")
+
+
+def test_clips_are_what_decoding_gives(corpus, tmp_path):
+    folder, rows = corpus
+    clips = open_clips(corpus, tmp_path)
+    for row in rows[::10]:
+        assert np.array_equal(clips[row["id"]], decode(folder / row["path"], 8000))
+
+
+def test_a_second_run_decodes_nothing(corpus, tmp_path, monkeypatch):
+    first = open_clips(corpus, tmp_path)
+    monkeypatch.setattr(cache, "decode", None)
+    assert open_clips(corpus, tmp_path).key == first.key
+
+
+def test_a_copied_corpus_shares_the_cache_and_a_changed_one_does_not(corpus, tmp_path):
+    folder, rows = corpus
+    key = open_clips(corpus, tmp_path).key
+    shutil.copytree(folder, tmp_path / "copy")
+    assert open_clips((tmp_path / "copy", rows), tmp_path).key == key
+    path = folder / rows[0]["path"]
+    before = path.stat()
+    samples, rate = soundfile.read(path)
+    soundfile.write(path, -samples, rate)
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    changed = open_clips(corpus, tmp_path)
+    assert changed.key != key
+    assert np.array_equal(changed[rows[0]["id"]], decode(path, 8000))
+
+
+def test_broken_recordings_are_named_and_nothing_is_kept(corpus, tmp_path):
+    folder, rows = corpus
+    path = folder / rows[5]["path"]
+    soundfile.write(path, np.array([0.0, np.nan]), 16000, subtype="FLOAT")
+    with pytest.raises(CorpusError, match=f"1 of 72.*{path.name}"):
+        open_clips(corpus, tmp_path)
+    left = [p for p in (tmp_path / "cache" / "audio").iterdir() if p.suffix != ".lock"]
+    assert not left
+
+
+def test_equal_audio_has_equal_digests(corpus, tmp_path):
+    folder, rows = corpus
+    shutil.copy(folder / rows[0]["path"], folder / rows[1]["path"])
+    digests = open_clips(corpus, tmp_path).digests
+    assert digests[rows[0]["id"]] == digests[rows[1]["id"]] != digests[rows[2]["id"]]
+
+
+def test_processes_that_come_at_once_do_no_harm(corpus, tmp_path):
+    with multiprocessing.get_context("fork").Pool(3) as pool:
+        keys = pool.starmap(_key, [(corpus, tmp_path)] * 3)
+    assert len(set(keys)) == 1 and len(open_clips(corpus, tmp_path).places) == 72
+
+
+def _key(corpus, tmp_path):
+    return open_clips(corpus, tmp_path).key
+
+
+def test_a_fill_that_was_killed_is_begun_anew(corpus, tmp_path):
+    key = open_clips(corpus, tmp_path).key
+    folder = tmp_path / "cache" / "audio" / key
+    folder.rename(folder.with_suffix(".part"))
+    (folder.with_suffix(".part") / "samples.f32").write_bytes(b"half")
+    assert len(open_clips(corpus, tmp_path)["0_sad_0"]) == 4000
+
+
+def test_a_cache_that_cannot_be_written_says_so(corpus, tmp_path):
+    (tmp_path / "cache").write_text("a file, not a folder")
+    with pytest.raises(InputError, match="--cache_folder"):
+        open_clips(corpus, tmp_path)

@@ -1,0 +1,47 @@
+"""Core gives a model what it declares that it needs."""
+
+import pytest
+import torch
+from torch import nn
+
+from ser_plugins import make_features
+from ser_plugins.core.classifier import SpeechClassifier
+from ser_plugins.core.normalize import Normalize
+
+
+class NeedsEqualLengths(nn.Module):
+    """Averages over all frames, padding too, and fails under five."""
+
+    padding_safe, min_frames = False, 5
+
+    def forward(self, feats, lengths):
+        if feats.shape[1] < 5:
+            raise RuntimeError("too short")
+        return feats.mean(1)[:, :3]
+
+
+def classifier():
+    return SpeechClassifier(make_features("mfcc"), Normalize("none", 40), NeedsEqualLengths())
+
+
+@pytest.mark.parametrize("samples", [1, 160, 4000, 8000])
+def test_a_model_that_padding_would_change_gets_equal_lengths(samples):
+    wav = torch.randn(samples, generator=torch.Generator().manual_seed(0))
+    batch = torch.zeros(3, 8000)
+    batch[1, :samples] = wav
+    batch[0] = batch[2] = torch.ones(8000)
+    lengths = torch.tensor([1.0, samples / 8000, 1.0])
+    together = classifier()(batch, lengths)
+    alone = classifier()(wav[None], torch.ones(1))
+    torch.testing.assert_close(together[1:2], alone, rtol=1e-4, atol=1e-3)
+
+
+def test_augmentation_of_frames_stands_between():
+    wavs = torch.randn(2, 8000)
+    plain = classifier()(wavs, torch.ones(2))
+    silent = classifier()(wavs, torch.ones(2), lambda feats, lengths: (feats * 0, lengths))
+    assert plain.any() and not silent.any()
+
+
+def test_a_model_that_does_not_attend_says_so():
+    assert classifier().attention(torch.randn(1, 8000), torch.ones(1)) is None

@@ -1,0 +1,41 @@
+"""Batches of like length, the same for the same seed and epoch."""
+
+import random
+
+import pytest
+
+from ser_plugins.core.data import LengthBuckets
+
+
+def lengths(n=500):
+    return [100 + (i * 7919) % 900 for i in range(n)]
+
+
+@pytest.mark.parametrize(("n", "size"), [(500, 32), (33, 32), (5, 8), (1020, 32), (257, 1)])
+def test_every_clip_comes_once_in_batches_of_even_size(n, size):
+    batches = list(LengthBuckets(lengths(n), size, seed=0))
+    assert sorted(i for batch in batches for i in batch) == list(range(n))
+    sizes = {len(batch) for batch in batches}
+    assert max(sizes) <= size and (max(sizes) - min(sizes) <= 2 or n < 2 * size)
+
+
+def test_the_order_depends_on_seed_and_epoch_alone():
+    def order(seed, epoch):
+        sampler = LengthBuckets(lengths(), 32, seed)
+        sampler.set_epoch(epoch)
+        return list(sampler)
+
+    assert order(1, 1) == order(1, 1)
+    assert order(1, 1) != order(1, 2) and order(1, 1) != order(2, 1)
+
+
+def test_little_of_a_batch_is_padding():
+    sizes = lengths()
+
+    def padded(batches):
+        return sum(max(sizes[i] for i in b) * len(b) for b in batches) / sum(sizes)
+
+    shuffled = list(range(500))
+    random.Random(0).shuffle(shuffled)
+    assert padded(LengthBuckets(sizes, 32, seed=0)) < 1.12
+    assert padded([shuffled[i : i + 32] for i in range(0, 500, 32)]) > 1.5

@@ -1,0 +1,131 @@
+"""Folds cannot leak, and say who is missing."""
+
+import dataclasses
+
+import pytest
+
+from ser_plugins import Corpus, Fold, Protocol
+from ser_plugins.core import protocols, splits
+from ser_plugins.core.errors import ProtocolError
+
+LABELS = ("sad", "angry")
+
+
+def rows_of(speakers="abcdef", clips=4):
+    return [
+        {"id": f"{s}{i}", "label": LABELS[i % 2], "speaker": s, "sex": "", "text": str(i % 2)}
+        for s in speakers
+        for i in range(clips)
+    ]
+
+
+def ids(part):
+    return {row["id"] for row in part}
+
+
+def protocol(fold, **facts):
+    return Protocol("p", (fold,), LABELS, **facts)
+
+
+def test_test_goes_before_valid_and_valid_before_train():
+    fold = Fold({"speaker": ["a"]}, {"speaker": ["a", "b"]})
+    parts, notes = protocols.split(rows_of(), protocol(fold), 1)
+    assert protocols.speakers(parts["test"]) == {"a"}
+    assert protocols.speakers(parts["valid"]) == {"b"}
+    assert protocols.speakers(parts["train"]) == set("cdef") and not notes
+
+
+def test_a_test_speakers_other_rows_are_never_trained_on_and_counted():
+    fold = Fold({"speaker": ["a"], "text": ["0"]}, {"speaker": ["b"]})
+    parts, notes = protocols.split(rows_of(), protocol(fold), 1)
+    assert ids(parts["test"]) == {"a0", "a2"}
+    assert not {"a1", "a3"} & ids(parts["train"])
+    assert notes == ["2 recordings are in no part of this fold"]
+
+
+def test_a_shared_speaker_must_be_declared():
+    fold = Fold({"speaker": ["a"]}, {"speaker": ["b"], "text": ["0"]})
+    with pytest.raises(ProtocolError, match="valid part on another side.*b"):
+        protocols.split(rows_of(), protocol(fold), 1)
+    protocols.split(rows_of(), protocol(fold, shares=("speaker:valid",)), 1)
+    train = Fold({"text": ["0"]}, {"id": ["a1"]}, {"text": ["1"]})
+    with pytest.raises(ProtocolError, match="test part"):
+        protocols.split(rows_of(), protocol(train, shares=("speaker:valid",)), 1)
+
+
+def test_missing_speakers_are_named():
+    fold = Fold({"speaker": ["a", "x"]}, {"speaker": ["y"]})
+    with pytest.raises(ProtocolError, match="x, y"):
+        protocols.split(rows_of(), protocol(fold), 1)
+
+
+@pytest.mark.parametrize("number", [0, 2])
+def test_a_fold_that_is_not_there_says_which_are(number):
+    fold = Fold({"speaker": ["a"]}, {"speaker": ["b"]})
+    with pytest.raises(ProtocolError, match="folds 1 to 1"):
+        protocols.split(rows_of(), protocol(fold), number)
+
+
+def test_by_speaker_tests_everyone_once_and_shares_nobody():
+    rows = rows_of("abcdefghijkl")
+    made = splits.by_speaker(rows, LABELS)
+    tested = []
+    for number in range(1, len(made.folds) + 1):
+        parts, _ = protocols.split(rows, made, number)
+        sides = [protocols.speakers(part) for part in parts.values()]
+        assert len(set.union(*sides)) == sum(map(len, sides)) == 12
+        tested += protocols.speakers(parts["test"])
+    assert sorted(tested) == list("abcdefghijkl")
+
+
+def test_by_speaker_balances_sexes():
+    rows = [{**row, "sex": "f" if row["speaker"] < "f" else "m"} for row in rows_of("abcdefghij")]
+    for fold in splits.by_speaker(rows, LABELS).folds:
+        assert sorted(s < "f" for s in fold.test["speaker"]) == [False, True]
+
+
+def test_by_speaker_needs_three_known_speakers():
+    with pytest.raises(ProtocolError, match="three speakers or more, not 2"):
+        splits.by_speaker(rows_of("ab"), LABELS)
+    with pytest.raises(ProtocolError, match="4 recordings name no speaker"):
+        splits.by_speaker([*rows_of(), *({**r, "speaker": ""} for r in rows_of("z"))], LABELS)
+
+
+def corpus_of(*named):
+    return Corpus(lambda root: [], LABELS, None, None, "https://x.org", "CC0", protocols=named)
+
+
+def test_the_first_protocol_is_the_main_one_and_unknown_ones_list_all():
+    one = protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]}))
+    corpus = corpus_of(one, dataclasses.replace(one, name="q"))
+    assert protocols.choose(corpus, rows_of()).name == "p"
+    assert protocols.choose(corpus_of(), rows_of()).name == splits.BY_SPEAKER
+    with pytest.raises(ProtocolError, match="p, q, by_speaker. Did you mean 'by_speaker'"):
+        protocols.choose(corpus, rows_of(), "by_speakers")
+
+
+def test_other_labels_make_the_protocol_custom():
+    one = protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]}))
+    custom = protocols.choose(corpus_of(one), rows_of(), merge={"sad": "low"}, labels=["low", "angry"])
+    assert custom.name == "custom" and custom.labels == ("low", "angry")
+    assert protocols.definition_hash(custom) != protocols.definition_hash(one)
+    with pytest.raises(ProtocolError, match="bored do not occur"):
+        protocols.choose(corpus_of(one), rows_of(), labels=["sad", "bored"])
+
+
+def test_a_custom_form_of_a_leaky_protocol_stays_leaky():
+    one = protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]}))
+    leaky = dataclasses.replace(one, name="leaky-x")
+    assert protocols.choose(corpus_of(leaky), rows_of(), merge={}).name == "leaky-custom"
+
+
+def test_hashes_see_what_changes_a_score_and_nothing_else():
+    one = protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]}))
+    renamed = dataclasses.replace(one, name="other", note="words")
+    assert protocols.definition_hash(one) == protocols.definition_hash(renamed)
+    other = dataclasses.replace(one, folds=(Fold({"speaker": ["b"]}, {"speaker": ["a"]}),))
+    assert protocols.definition_hash(one) != protocols.definition_hash(other)
+    parts, _ = protocols.split(rows_of(), one, 1)
+    fewer = {**parts, "train": parts["train"][1:]}
+    assert protocols.rows_hash(parts) == protocols.rows_hash(dict(reversed(parts.items())))
+    assert protocols.rows_hash(parts) != protocols.rows_hash(fewer)
