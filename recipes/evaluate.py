@@ -7,7 +7,6 @@ python recipes/evaluate.py RUN --dataset ravdess --data_folder /data/RAVDESS --f
 
 import argparse
 import logging
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

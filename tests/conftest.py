@@ -5,18 +5,10 @@ from pathlib import Path
 
 import pytest
 import toy
+from places import ROOT, SMALL, YAML
 
 from recipes import evaluate, train
 from ser_plugins.core.errors import InputError
-
-ROOT = Path(__file__).parents[1]
-YAML = ROOT / "hparams" / "cnn_bigru.yaml"
-SMALL = (
-    "--model_options.channels=[4,8,8]",
-    "--model_options.hidden=8",
-    "--number_of_epochs=2",
-    "--device=cpu",
-)
 
 
 @pytest.fixture(scope="session")

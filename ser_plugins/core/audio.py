@@ -13,7 +13,9 @@ Wav = NDArray[np.float32]
 LFS = b"version https://git-lfs"
 
 
-def decode(path: Path, sample_rate: int, start: float | None = None, stop: float | None = None):
+def decode(
+    path: Path, sample_rate: int, start: float | None = None, stop: float | None = None
+) -> Wav:
     """Return the samples of a file, or of a stretch of it.
 
     Args:

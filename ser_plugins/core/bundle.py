@@ -5,7 +5,6 @@ loading a bundle runs nothing that its author wrote.
 """
 
 import json
-import os
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -91,9 +90,11 @@ def write(folder: Path, bundle: Bundle) -> None:
     text = json.dumps(dict(bundle.config), indent=2, ensure_ascii=False)
     (unfinished / CONFIG).write_text(text + "\n", encoding="utf-8")
     # Cloned: safetensors refuses tensors that share storage, such as tied weights.
-    state = {k: v.detach().cpu().contiguous().clone() for k, v in bundle.classifier.state_dict().items()}
+    state = {
+        k: v.detach().cpu().contiguous().clone() for k, v in bundle.classifier.state_dict().items()
+    }
     save_file(state, unfinished / WEIGHTS, metadata={"format": "pt"})
-    os.chmod(unfinished / WEIGHTS, 0o644)  # safetensors writes 0600
+    (unfinished / WEIGHTS).chmod(0o644)  # safetensors writes 0600
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.rename(folder)
 
@@ -145,7 +146,9 @@ def _check(config: Mapping[str, Any]) -> None:
     if not isinstance(rate, int) or not 1000 <= rate <= 192_000:
         raise BundleError(f"sample_rate must be 1000 to 192000 Hz, not {rate!r}")
     for part in ("features", "model"):
-        if not isinstance(config[part]["name"], str) or not isinstance(config[part]["options"], dict):
+        if not isinstance(config[part]["name"], str) or not isinstance(
+            config[part]["options"], dict
+        ):
             raise BundleError(f"{part} must hold a name and options")
     FrontEnd(rate, **config["front_end"])
 

@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Iterator, Sequence
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import platformdirs
@@ -142,12 +143,12 @@ def _file_digests(paths: set[str], root: Path, cache: Path) -> dict[str, str]:
     memo = cache / "digests" / f"{_digest(str(root.resolve()).encode())}.json"
     memo.parent.mkdir(parents=True, exist_ok=True)
     known = _read_memo(memo)
-    found = {}
+    found: dict[str, list[Any]] = {}
     for path in sorted(paths):
         stat = (root / path).stat()
         stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
-        before = known.get(path)
-        same = before is not None and before[:3] == stamp
+        before = known.get(path, [])
+        same = before[:3] == stamp
         found[path] = before if same else [*stamp, _digest((root / path).read_bytes())]
     if found != known:
         unfinished = memo.with_suffix(f".{os.getpid()}")
@@ -156,7 +157,7 @@ def _file_digests(paths: set[str], root: Path, cache: Path) -> dict[str, str]:
     return {path: entry[3] for path, entry in found.items()}
 
 
-def _read_memo(memo: Path) -> dict[str, list]:
+def _read_memo(memo: Path) -> dict[str, list[Any]]:
     try:
         return json.loads(memo.read_text(encoding="utf-8"))
     except (FileNotFoundError, json.JSONDecodeError):

@@ -81,11 +81,11 @@ class RandomState:
     def save(self, path: Path) -> None:
         """Write the states; tensors and plain numbers only, so that loading runs no code."""
         version, words, gauss = random.getstate()
-        name, keys, *rest = np.random.get_state()
+        name, keys, *rest = np.random.get_state(legacy=True)
         torch.save(
             {
                 "python": [version, list(words), gauss],
-                "numpy": [name, keys.tolist(), *rest],
+                "numpy": [name, np.asarray(keys).tolist(), *rest],
                 "torch": torch.get_rng_state(),
                 "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
             },

@@ -58,8 +58,8 @@ class LengthBuckets(Sampler[list[int]]):
         pool: sorted by length are so many batches at a time; the larger, the less padding and
             the less chance who meets whom.
 
-    >>> [len(batch) for batch in LengthBuckets([5, 3, 4, 1, 2], batch_size=2, seed=0)]
-    [2, 2, 1]
+    >>> sorted(len(batch) for batch in LengthBuckets([5, 3, 4, 1, 2], batch_size=2, seed=0))
+    [1, 2, 2]
     """
 
     def __init__(self, lengths: Sequence[int], batch_size: int, seed: int, pool: int = 8):

@@ -1,7 +1,7 @@
 """The keys at the left margin of every experiment: what each means and which values it takes."""
 
-from math import isfinite
 from collections.abc import Callable, Mapping
+from math import isfinite
 from typing import Any, NamedTuple
 
 from .errors import OptionError
@@ -77,8 +77,10 @@ KEYS: Mapping[str, Key] = {
     "merge": Key(
         "other merged labels, {from: to}; renames the protocol `custom`",
         "a mapping from label to label, or null",
-        lambda v: v is None
-        or (isinstance(v, Mapping) and all(isinstance(w, str) for w in (*v, *v.values()))),
+        lambda v: (
+            v is None
+            or (isinstance(v, Mapping) and all(isinstance(w, str) for w in (*v, *v.values())))
+        ),
     ),
     "sample_rate": _whole("in Hz; every recording is resampled to it", 1000),
     "trim_db": Key(

@@ -126,7 +126,9 @@ def select(
 ) -> tuple[list[Row], list[str]]:
     """Rename labels by `merge` and keep those in `labels`; say what was merged and dropped."""
     renamed = [{**row, "label": merge.get(row["label"], row["label"])} for row in rows]
-    merged = Counter(f"{row['label']} as {merge[row['label']]}" for row in rows if row["label"] in merge)
+    merged = Counter(
+        f"{row['label']} as {merge[row['label']]}" for row in rows if row["label"] in merge
+    )
     dropped = Counter(row["label"] for row in renamed if row["label"] not in labels)
     notes = [f"counted {n} {what}" for what, n in sorted(merged.items())]
     notes += [f"dropped {n} {label}, not among the labels" for label, n in sorted(dropped.items())]

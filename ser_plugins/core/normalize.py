@@ -43,15 +43,16 @@ class Normalize(nn.Module):
         """Fit the global statistics in one pass over (feats, lengths); other modes skip it."""
         if self.mode != "global":
             return
-        count, total, squares = 0, 0.0, 0.0
+        count, total = 0, torch.zeros_like(self.mean, dtype=torch.float64)
+        squares = torch.zeros_like(total)
         for feats, lengths in batches:
             frames = real_frames(lengths, feats.shape[1])
             feats = mask_frames(feats, frames).double()
             count += int(frames.sum())
-            total = total + feats.sum((0, 1))
-            squares = squares + (feats**2).sum((0, 1))
-        mean = torch.as_tensor(total) / count
-        variance = (torch.as_tensor(squares) / count - mean**2).clamp(min=0)
+            total += feats.sum((0, 1))
+            squares += (feats**2).sum((0, 1))
+        mean = total / count
+        variance = (squares / count - mean**2).clamp(min=0)
         self.mean.copy_(mean)
         self.std.copy_(_safe(variance.sqrt()))
 

@@ -13,7 +13,9 @@ from .audio import Wav
 from .bundle import Bundle
 
 
-def draw_confusion(scores: Mapping[str, Any], labels: Sequence[str], title: str, path: Path) -> None:
+def draw_confusion(
+    scores: Mapping[str, Any], labels: Sequence[str], title: str, path: Path
+) -> None:
     """Draw counts and row percentages; rows are what was meant, columns what was heard."""
     counts = np.array(scores["confusion"])
     percent = 100 * counts / counts.sum(1, keepdims=True).clip(1)
@@ -41,7 +43,9 @@ def draw_curves(rows: Sequence[Mapping[str, float]], best: int, path: Path) -> N
     marker = "o" if len(rows) == 1 else ""
     for axes, columns in ((loss, ("train_loss", "valid_loss")), (recall, ("uar", "wa"))):
         for column in columns:
-            axes.plot(epochs, [row[column] for row in rows], ls="-", marker=marker, label=NAMES[column])
+            axes.plot(
+                epochs, [row[column] for row in rows], ls="-", marker=marker, label=NAMES[column]
+            )
         axes.axvline(best, color="grey", ls=":", label=f"chosen epoch {best}")
         axes.set_xlabel("epoch")
         axes.grid(alpha=0.3)

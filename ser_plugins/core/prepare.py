@@ -62,9 +62,7 @@ def cache_folder(hparams: Mapping[str, Any]) -> Path:
     return Path(given) if given else cache.default_folder()
 
 
-def corpus_folder(
-    name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_root: Path
-) -> Path:
+def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_root: Path) -> Path:
     """Return where the corpus lies; render one that is embedded and not there yet.
 
     Raises:

@@ -64,7 +64,9 @@ def _named(corpus: Corpus, rows: Sequence[Row], name: str | None) -> Protocol:
 
 
 def _check_words(protocol: Protocol, known: set[str]) -> None:
-    strange = sorted((set(protocol.labels) | set(protocol.merge)) - known - set(protocol.merge.values()))
+    strange = sorted(
+        (set(protocol.labels) | set(protocol.merge)) - known - set(protocol.merge.values())
+    )
     if strange:
         raise ProtocolError(
             f"labels {', '.join(strange)} do not occur; the corpus has {', '.join(sorted(known))}"

@@ -116,9 +116,7 @@ def write(
     """Write predictions, pictures and, last, scores.json: a run that has it is complete."""
     scoring.write(predictions, bundle.labels, run.path / "predictions.csv")
     title = f"{material.dataset}, {describe(material).split(', ')[0]}, fold {material.fold}, test"
-    pictures.draw_confusion(
-        found["test"], bundle.labels, title, run.path / "confusion_matrix.png"
-    )
+    pictures.draw_confusion(found["test"], bundle.labels, title, run.path / "confusion_matrix.png")
     pictures.draw_curves(history, found["best_epoch"], run.path / "curves.png")
     draw_example(material, bundle, predictions, run.path / "example.png")
     write_whole(run.scores, json.dumps(found, indent=1, ensure_ascii=False) + "\n")

@@ -131,7 +131,9 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def resolve(experiment: Experiment, hparams: Mapping[str, Any], material: Material, path: Path):
+def resolve(
+    experiment: Experiment, hparams: Mapping[str, Any], material: Material, path: Path
+) -> None:
     """Put the values that came out in place of references and nulls, for the record."""
     for key in KEYS:
         if experiment.tree[key] != hparams[key]:

@@ -174,9 +174,7 @@ def finish(
         material.fold,
         run.path,
     )
-    test_set = ClipDataset(
-        material.parts["test"], material.clips, bundle.front_end, bundle.labels
-    )
+    test_set = ClipDataset(material.parts["test"], material.clips, bundle.front_end, bundle.labels)
     test = scoring.predict(bundle.classifier, test_set, batch_size, device)
     bundle.classifier.to("cpu")
     predictions = {

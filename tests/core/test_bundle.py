@@ -4,7 +4,7 @@ import json
 
 import pytest
 import torch
-from conftest import YAML
+from places import YAML
 from safetensors.torch import load_file, save_file
 
 from ser_plugins.core import bundle as bundles
@@ -75,7 +75,9 @@ def test_weights_that_do_not_fit_are_refused(folder):
     state = load_file(weights)
     save_file({k: v for k, v in state.items() if "head" not in k}, weights)
     assert "does not fit" in message(folder)
-    save_file({k: v * float("nan") if v.is_floating_point() else v for k, v in state.items()}, weights)
+    save_file(
+        {k: v * float("nan") if v.is_floating_point() else v for k, v in state.items()}, weights
+    )
     assert "not finite" in message(folder)
     weights.write_bytes(b"not safetensors")
     assert "does not fit" in message(folder)

@@ -1,7 +1,7 @@
 """The command line is strict, and a value arrives as it was typed."""
 
 import pytest
-from conftest import YAML
+from places import YAML
 
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.hparams import Experiment, parse_arguments, plain

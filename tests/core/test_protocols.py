@@ -106,7 +106,9 @@ def test_the_first_protocol_is_the_main_one_and_unknown_ones_list_all():
 
 def test_other_labels_make_the_protocol_custom():
     one = protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]}))
-    custom = protocols.choose(corpus_of(one), rows_of(), merge={"sad": "low"}, labels=["low", "angry"])
+    custom = protocols.choose(
+        corpus_of(one), rows_of(), merge={"sad": "low"}, labels=["low", "angry"]
+    )
     assert custom.name == "custom" and custom.labels == ("low", "angry")
     assert protocols.definition_hash(custom) != protocols.definition_hash(one)
     with pytest.raises(ProtocolError, match="bored do not occur"):

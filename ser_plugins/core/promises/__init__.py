@@ -38,4 +38,3 @@ def run(kind: str, name: str, **options: Any) -> dict[str, str]:
             hint = error if isinstance(error, BrokenPromiseError) else repr(error)
             broken[check.__name__] = f"{check.__doc__} {hint}"
     return broken
-

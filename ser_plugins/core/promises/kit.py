@@ -1,12 +1,11 @@
 """How a promise is written down: a function that raises with a hint when it is broken."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
-Check = Callable[[Callable[..., Any]], None]
+Check = Callable[..., None]
 _checks: dict[str, list[Check]] = {}
 
 

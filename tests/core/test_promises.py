@@ -1,0 +1,259 @@
+"""The checks catch what they are for: each mutant breaks the promise that names it."""
+
+import pytest
+import torch
+from torch import nn
+
+from ser_plugins import Corpus, Fold, Protocol, Utterance, make_features, make_model
+from ser_plugins.core import promises
+from ser_plugins.core.promises import BrokenPromiseError
+
+
+def broken(kind, make):
+    """Return the names of the checks that fail."""
+    names = set()
+    for check in promises.checks(kind):
+        try:
+            check(make)
+        except BrokenPromiseError as error:
+            assert str(error)
+            names.add(check.__name__)
+        except Exception:
+            names.add(check.__name__)
+    return names
+
+
+class Mean(nn.Module):
+    """The smallest honest model, to be mutated."""
+
+    def __init__(self, n_features=40, n_classes=5):
+        super().__init__()
+        self.linear = nn.Linear(n_features, n_classes)
+
+    def forward(self, feats, lengths):
+        frames = (lengths * feats.shape[1]).round()
+        return self.linear(feats.sum(1) / frames[:, None])
+
+
+class PaddingSensitive(Mean):
+    def forward(self, feats, lengths):
+        return self.linear(feats.mean(1))
+
+
+class DeadParameters(Mean):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.unused = nn.Linear(3, 3)
+
+
+class RandomInEval(Mean):
+    def forward(self, feats, lengths):
+        return nn.functional.dropout(super().forward(feats, lengths), 0.5, training=True)
+
+
+class RowsMix(Mean):
+    def forward(self, feats, lengths):
+        logits = super().forward(feats, lengths)
+        return logits - logits.mean(0)
+
+
+class Forgets(Mean):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.scale = torch.rand(1)
+
+    def forward(self, feats, lengths):
+        return super().forward(feats, lengths) * self.scale
+
+
+class NanOnSilence(Mean):
+    def forward(self, feats, lengths):
+        return super().forward(feats / feats.std((1, 2), keepdim=True), lengths)
+
+
+class WildAttention(Mean):
+    def attention(self, feats, lengths):
+        return feats[..., 0].abs()
+
+
+def test_an_honest_model_breaks_nothing():
+    assert not broken("models", Mean)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "promise"),
+    [
+        (PaddingSensitive, "padding_changes_no_row"),
+        (DeadParameters, "every_parameter_gets_a_gradient"),
+        (RandomInEval, "eval_is_deterministic"),
+        (RowsMix, "rows_are_independent"),
+        (Forgets, "weights_survive_saving"),
+        (NanOnSilence, "silence_gives_logits"),
+        (WildAttention, "attention_sums_to_one"),
+    ],
+)
+def test_a_mutant_model_is_caught(mutant, promise):
+    assert promise in broken("models", mutant)
+
+
+class Features:
+    """MFCC, to be mutated."""
+
+    def __init__(self):
+        self.inner = make_features("mfcc")
+        self.n_features, self.hop = 40, self.inner.hop
+
+    def __call__(self, wavs, lengths):
+        return self.inner(wavs, lengths)
+
+
+class BatchLevel(Features):
+    def __call__(self, wavs, lengths):
+        feats, lengths = self.inner(wavs, lengths)
+        return feats / feats.abs().max(), lengths
+
+
+class LogOfZero(Features):
+    def __call__(self, wavs, lengths):
+        feats, lengths = self.inner(wavs, lengths)
+        return feats + wavs.abs().sum(1).log()[:, None, None], lengths
+
+
+class OneFrameMore(Features):
+    def __call__(self, wavs, lengths):
+        feats, _ = self.inner(wavs, torch.ones_like(lengths))
+        return nn.functional.pad(feats, (0, 0, 0, 1)), lengths
+
+
+class HearsPadding(Features):
+    def __call__(self, wavs, lengths):
+        feats, relative = self.inner(wavs, lengths)
+        loud = wavs.abs().amax(1)[:, None, None] * (feats != 0)
+        return feats + loud, relative
+
+
+class Dithers(Features):
+    def __call__(self, wavs, lengths):
+        return self.inner(wavs + 1e-3 * torch.randn_like(wavs), lengths)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "promise"),
+    [
+        (BatchLevel, "a_clip_is_the_same_in_a_batch"),
+        (LogOfZero, "silence_and_extremes_are_finite"),
+        (OneFrameMore, "frames_are_counted_as_promised"),
+        (HearsPadding, "padding_is_zeros_and_unheard"),
+        (Dithers, "features_are_deterministic"),
+    ],
+)
+def test_mutant_features_are_caught(mutant, promise):
+    assert promise in broken("features", mutant)
+
+
+class Loudness:
+    """The smallest honest augmentation, to be mutated."""
+
+    domain = "wave"
+
+    def __call__(self, wavs, lengths, generators):
+        return wavs * torch.cat([torch.rand(1, generator=g) for g in generators])[:, None], lengths
+
+
+class Global(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        return wavs * torch.rand(len(wavs), 1), lengths
+
+
+class Identity(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        return wavs.clone(), lengths
+
+
+class InPlace(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        return wavs.mul_(torch.rand(1, generator=generators[0])), lengths
+
+
+class OneForAll(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        return wavs * torch.rand(1, generator=generators[0]), lengths
+
+
+class PowerOfSilence(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        out, lengths = super().__call__(wavs, lengths, generators)
+        return out / out.std(1, keepdim=True), lengths
+
+
+class NoDomain(Loudness):
+    domain = "sound"
+
+
+def test_an_honest_augmentation_breaks_nothing():
+    assert not broken("augmentations", Loudness)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "promise"),
+    [
+        (Global, "same_numbers_same_sound"),
+        (Identity, "other_numbers_other_sound"),
+        (InPlace, "form_is_kept"),
+        (OneForAll, "rows_are_drawn_alone"),
+        (PowerOfSilence, "silence_stays_finite"),
+        (NoDomain, "the_domain_is_known"),
+    ],
+)
+def test_a_mutant_augmentation_is_caught(mutant, promise):
+    assert promise in broken("augmentations", mutant)
+
+
+def corpus(read=lambda root: [], labels=("sad", "angry"), protocols=(), **facts):
+    wanted = {"speakers": 2, "size": 4, "url": "https://x.org", "licence": "CC0", **facts}
+    return lambda: Corpus(read, labels, protocols=protocols, **wanted)
+
+
+def protocol(name="p", valid="b", **facts):
+    fold = Fold({"speaker": ["a"]}, {"speaker": [valid]})
+    return Protocol(name, (fold,), facts.pop("labels", ("sad", "angry")), **facts)
+
+
+def test_an_honest_corpus_breaks_nothing():
+    assert not broken("datasets", corpus(protocols=(protocol(),)))
+
+
+@pytest.mark.parametrize(
+    ("mutant", "promise"),
+    [
+        (corpus(labels=("sad", "sad")), "facts_are_sane"),
+        (corpus(size=1), "facts_are_sane"),
+        (corpus(url=""), "facts_are_sane"),
+        (corpus(lambda root: [Utterance("1", root, "sad")]), "an_empty_folder_yields_nothing"),
+        (corpus(protocols=(protocol(valid="a"),)), "protocols_are_sound"),
+        (corpus(protocols=(protocol(shares=("speaker:test",)),)), "protocols_are_sound"),
+        (corpus(protocols=(protocol(labels=("sad", "bored")),)), "protocols_are_sound"),
+        (corpus(protocols=(protocol(), protocol())), "protocols_are_sound"),
+        (
+            corpus(embedded=True, obtain=lambda root: None, url=""),
+            "what_is_embedded_is_complete",
+        ),
+    ],
+)
+def test_a_mutant_corpus_is_caught(mutant, promise):
+    assert promise in broken("datasets", mutant)
+
+
+def test_a_pair_that_padding_changes_is_caught():
+    check = promises.checks("pipeline")[0]
+    with pytest.raises(BrokenPromiseError):
+        check(make_features_of_mfcc, PaddingSensitive)
+    check(make_features_of_mfcc, lambda n, c: make_model("cnn_bigru", n, c, channels=(4, 8)))
+
+
+def make_features_of_mfcc():
+    return make_features("mfcc")
+
+
+def test_a_report_has_the_promise_and_a_hint():
+    assert promises.run("features", "mfcc") == {}

@@ -1,0 +1,71 @@
+"""Features are the field's: they agree with librosa, and say what sound says."""
+
+import librosa
+import numpy as np
+import pytest
+import torch
+
+from ser_plugins import make_features
+
+SETTINGS = [
+    {},
+    {"n_fft": 1024, "win_length": 1024, "hop": 256, "n_mels": 40},
+    {"n_fft": 512, "win_length": 320, "hop": 128, "n_mels": 30, "f_min": 80.0, "f_max": 7600.0},
+]
+
+
+def speechlike(seconds=1.3, rate=16000):
+    """A gliding pulse train in noise, quiet at the end, so that the 80 dB floor is met."""
+    time = np.arange(int(seconds * rate)) / rate
+    phase = np.cumsum(120 + 60 * np.sin(3 * time)) / rate
+    noise = np.random.default_rng(0).normal(size=len(time))
+    wav = sum(np.sin(2 * np.pi * k * phase) / k for k in range(1, 20)) + 0.01 * noise
+    return (wav * np.where(time > 1, 1e-6, 0.1)).astype(np.float32)
+
+
+def ours(name, wav, **options):
+    return make_features(name, **options)(torch.from_numpy(wav)[None], torch.ones(1))[0][0].numpy()
+
+
+def librosas(wav, n_fft=512, win_length=400, hop=160, n_mels=64, f_min=0.0, f_max=None):
+    power = librosa.feature.melspectrogram(
+        y=wav, sr=16000, n_fft=n_fft, win_length=win_length, hop_length=hop, n_mels=n_mels,
+        fmin=f_min, fmax=f_max, pad_mode="constant",
+    )  # fmt: skip
+    return librosa.power_to_db(power, top_db=80)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_log_mel_is_librosas(settings):
+    wav = speechlike()
+    wanted = librosas(wav, **settings).T
+    assert np.abs(ours("log_mel", wav, **settings) - wanted).max() < 1e-3 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_mfcc_is_librosas(settings):
+    wav = speechlike()
+    wanted = librosa.feature.mfcc(S=librosas(wav, **settings), n_mfcc=20).T
+    found = ours("mfcc", wav, n_mfcc=20, **settings)
+    assert np.abs(found - wanted).max() < 1e-3 * np.abs(wanted).max()
+
+
+def test_a_tone_is_in_its_band():
+    bands = librosa.mel_frequencies(66, fmin=0, fmax=8000)[1:-1]
+    for hertz in (300, 1000, 4000):
+        wav = np.sin(2 * np.pi * hertz * np.arange(16000) / 16000).astype(np.float32)
+        loudest = ours("log_mel", wav)[50].argmax()
+        assert abs(loudest - np.abs(bands - hertz).argmin()) <= 1
+
+
+def test_ten_times_louder_is_20_db_more():
+    wav = speechlike()[:16000]
+    difference = ours("log_mel", 10 * wav) - ours("log_mel", wav)
+    assert np.allclose(difference, 20, atol=1e-2)
+
+
+def test_louder_moves_only_the_first_coefficient():
+    wav = speechlike()[:16000]
+    difference = ours("mfcc", 10 * wav) - ours("mfcc", wav)
+    assert np.allclose(difference[:, 0], 20 * np.sqrt(64), atol=0.1)
+    assert np.abs(difference[:, 1:]).max() < 0.05
