@@ -1,7 +1,11 @@
 """Shared fixtures: a folder of tones, a cache of its own, and runs of the recipes."""
 
 import logging
+import os
 from pathlib import Path
+
+# Before torch is loaded: threads that wait must not spin on a machine that has other work.
+os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 import pytest
 import toy

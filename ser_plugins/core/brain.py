@@ -76,7 +76,7 @@ class EmotionBrain(sb.Brain):
             seconds=time.perf_counter() - self.started,
         )
         self._step_schedule(stage_loss)
-        self.hparams.epoch_counter.update_metric(valid["uar"])
+        self.hparams.epoch_counter.update_metric(1 - valid["uar"])
         self.checkpointer.save_and_keep_only(
             meta={"uar": valid["uar"], "epoch": epoch}, max_keys=["uar"]
         )

@@ -1,12 +1,17 @@
 """What every command shares: plain messages, and exit codes that a script can trust."""
 
 import logging
+import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from .errors import InputError
+
+# Before torch is loaded: threads that wait must not spin, or two runs on one machine take ten
+# times as long as one after the other.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 
 def run_command(main: Callable[[Sequence[str]], int]) -> NoReturn:

@@ -1,15 +1,17 @@
 """Stages 1 to 6 of a run: from a corpus folder to the checked, decoded parts of one fold."""
 
 import logging
+import shutil
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import cache, protocols
 from .build import get_dataset
-from .errors import OptionError, ProtocolError
+from .errors import InputError, OptionError, ProtocolError
+from .locks import one_after_another
 from .manifest import Row, read_corpus, select, shorten
 from .types import Corpus, Protocol
 
@@ -76,9 +78,26 @@ def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_r
     options = "".join(f"-{k}{v}" for k, v in sorted(hparams["dataset_options"].items()))
     root = Path(given) if given else cache_root / f"{name}{options}"
     if corpus.embedded and corpus.obtain and not root.exists():
-        log.info("rendering %s into %s", name, root)
-        corpus.obtain(root)
+        _render(name, corpus.obtain, root)
     return root
+
+
+def _render(name: str, obtain: Callable[[Path], None], root: Path) -> None:
+    """Render a corpus beside its place and move it there whole, once, whoever comes."""
+    try:
+        root.parent.mkdir(parents=True, exist_ok=True)
+        with one_after_another(root.with_name(f"{root.name}.lock"), f"rendering {name}"):
+            unfinished = root.with_name(f"{root.name}.part")
+            shutil.rmtree(unfinished, ignore_errors=True)
+            if not root.exists():
+                log.info("rendering %s into %s, once", name, root)
+                obtain(unfinished)
+                unfinished.rename(root)
+    except OSError as error:
+        raise InputError(
+            f"{name} cannot be rendered into {root}: {error.strerror or error}; "
+            "name another folder with --data_folder"
+        ) from error
 
 
 def check_doubles(

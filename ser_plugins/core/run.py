@@ -93,7 +93,10 @@ def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iter
             with _log_to(run.path / "train_log.txt"):
                 yield resumed
     except OSError as error:
-        raise InputError(f"the run folder {run.path} cannot be written: {error}") from error
+        raise InputError(
+            f"the run folder {run.path} cannot be written: {error}; "
+            "choose another with --output_folder"
+        ) from error
 
 
 def _begin(run: RunFolder, experiment: Experiment, material: Material) -> None:
@@ -155,6 +158,7 @@ def _log_to(path: Path) -> Iterator[None]:
     handler = logging.FileHandler(path, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
     logger = logging.getLogger("ser_plugins")
+    logger.setLevel(logging.INFO)
     logger.addHandler(handler)
     try:
         yield

@@ -52,7 +52,8 @@ def train(experiment: Experiment) -> dict[str, Any]:
             log.info("This run is complete; remove its folder to run it again.")
             found = json.loads(run.scores.read_text(encoding="utf-8"))
         else:
-            log.info("Going on from the last checkpoint." if resumed else "")
+            if resumed:
+                log.info("Going on from the last whole epoch.")
             brain, datasets = fit(hparams, material, bundle, augment, run, device)
             found = finish(hparams, material, bundle, brain, datasets, run)
         report.say_scores(found, run)
@@ -115,7 +116,8 @@ def make_brain(
     hparams: Mapping[str, Any], bundle: Bundle, augment: Augment, run: RunFolder, device: str
 ) -> EmotionBrain:
     """Return the loop with its early stopping, history and checkpoints."""
-    counter = EpochCounterWithStopper(hparams["number_of_epochs"], hparams["patience"], 0, "max")
+    # Told the error, not the UAR: with "max" SpeechBrain's stopper takes a tie for progress.
+    counter = EpochCounterWithStopper(hparams["number_of_epochs"], hparams["patience"], 0, "min")
     checkpointer = AtomicCheckpointer(
         run.checkpoints,
         {"classifier": bundle.classifier, "epoch_counter": counter, "random": RandomState()},

@@ -1,0 +1,84 @@
+"""A finished run is scored again: the same on its own fold, honestly on another corpus."""
+
+import json
+
+import pytest
+
+from recipes import evaluate
+
+TWO = """
+from ser_plugins import Corpus, Utterance, find_audio, hookimpl
+
+def read(root):
+    for path in find_audio(root):
+        speaker, emotion, _ = path.stem.split("_")
+        label = {"neutral": "bored"}.get(emotion, emotion)
+        yield Utterance(path.stem, path, label, speaker=speaker)
+
+@hookimpl
+def ser_datasets():
+    labels = ("angry", "bored", "sad")
+    return {"other": Corpus(read, labels, 6, 72, "https://example.org", "CC0-1.0")}
+"""
+
+
+def found(run, dataset="toy", protocol="by_speaker", fold=1):
+    path = run / "evaluations" / dataset / protocol / f"fold{fold}" / "scores.json"
+    return json.loads(path.read_text())
+
+
+def test_its_own_fold_gives_its_own_scores(run_toy):
+    run = run_toy()
+    assert evaluate.main([str(run)]) == 0
+    again, then = found(run), json.loads((run / "scores.json").read_text())
+    assert again["strict"] == again["renormalised"] == then["test"]
+    assert again["test_readings"] == 2 and not again["trained_speakers"]
+    assert again["rows_hash"] == then["rows_hash"]
+
+
+def test_another_fold_of_the_same_corpus_is_called_a_leak(run_toy, caplog):
+    run = run_toy()
+    evaluate.main([str(run), "--fold", "2"])
+    assert found(run, fold=2)["trained_speakers"]
+    assert "LEAKY" in caplog.text
+
+
+def test_another_corpus_is_scored_on_shared_labels_both_ways(run_toy, toy_folder, tmp_path, caplog):
+    (tmp_path / "other.py").write_text(TWO)
+    run = run_toy()
+    evaluate.main(
+        [str(run), "--plugins", str(tmp_path / "other.py"), "--dataset", "other"]
+        + ["--data_folder", str(toy_folder)]
+    )
+    scores = found(run, "other")
+    assert scores["labels"] == ["sad", "angry"] and scores["dropped"] == {"bored": 8}
+    assert scores["renormalised"]["n"] == scores["strict"]["n"] == 16
+    assert scores["renormalised"]["wa"] >= scores["strict"]["wa"]
+    assert "dropped 8 bored" in caplog.text
+
+
+def test_a_stray_answer_is_an_error_in_one_score_and_renormalised_in_the_other():
+    from ser_plugins.core import evaluation, scoring
+
+    labels = ("sad", "neutral", "angry")
+    prediction = scoring.Prediction("1", "a", "sad", "neutral", (0.3, 0.6, 0.1))
+    one = evaluation.renormalise([prediction], labels, ["sad", "angry"])[0]
+    assert one.prediction == "sad" and one.probabilities == pytest.approx((0.75, 0.25))
+    assert scoring.score([prediction], ["sad", "angry"])["wa"] == 0
+    assert scoring.score([one], ["sad", "angry"])["wa"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--fold", "7"], "folds 1 to 5"),
+        (["--protocol", "nothing"], "no protocol"),
+        (["--dataset", "ravdess"], "--data_folder"),
+    ],
+)
+def test_bad_input_is_refused_in_words(run_toy, refused, arguments, words):
+    assert words in refused(evaluate.main, run_toy(), *arguments)
+
+
+def test_a_folder_that_holds_no_run_is_refused(refused, tmp_path):
+    assert "holds no finished run" in refused(evaluate.main, tmp_path)

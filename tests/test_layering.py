@@ -1,0 +1,54 @@
+"""Imports run one way: recipes know core, core knows no plugin, plugins the public API."""
+
+import ast
+
+import pytest
+from places import ROOT
+
+from ser_plugins.core.registry import KINDS
+
+PACKAGE = ROOT / "ser_plugins"
+PLUGINS = [path for kind in KINDS for path in sorted((PACKAGE / kind).glob("*.py"))]
+CORE = sorted((PACKAGE / "core").rglob("*.py"))
+
+
+def imports(path):
+    """Return the absolute names that a file imports."""
+    package = path.relative_to(ROOT).with_suffix("").parts[:-1]
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else ()
+            stem = ".".join([*base, *(node.module or "").split(".")]).strip(".")
+            found |= {f"{stem}.{alias.name}" for alias in node.names}
+    return found
+
+
+def ours(path):
+    return {name for name in imports(path) if name.split(".")[0] == "ser_plugins"}
+
+
+@pytest.mark.parametrize("path", PLUGINS, ids=lambda path: path.stem)
+def test_a_plugin_knows_the_public_api_and_its_own_helpers(path):
+    import ser_plugins
+
+    for name in ours(path):
+        private = name.startswith(f"ser_plugins.{path.parent.name}._")
+        assert private or name.removeprefix("ser_plugins.") in ser_plugins.__all__
+
+
+@pytest.mark.parametrize("path", CORE, ids=lambda path: path.stem)
+def test_core_knows_no_plugin(path):
+    assert not [name for name in ours(path) if name.split(".")[1] in KINDS]
+    names = {p.stem for p in PLUGINS if not p.stem.startswith("_")}
+    words = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    literals = {node.value for node in words if isinstance(node, ast.Constant)}
+    assert not names & literals
+
+
+@pytest.mark.parametrize("path", CORE + PLUGINS, ids=lambda path: path.stem)
+def test_nothing_in_the_package_prints(path):
+    tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    assert not [n for n in tree if isinstance(n, ast.Name) and n.id == "print"]

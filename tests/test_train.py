@@ -1,0 +1,224 @@
+"""A run from corpus folder to scores, on tones: what it leaves, and that it can be gone on with."""
+
+import csv
+import json
+import subprocess
+import sys
+
+import pytest
+import torch
+from places import ROOT, YAML
+
+from recipes import train
+from ser_plugins.core import bundle as bundles
+from ser_plugins.core import history, registry, training
+from ser_plugins.core.audio import decode
+from ser_plugins.core.promises import checks
+
+SCORES = {"n", "uar", "wa", "macro_f1", "per_class", "confusion"}
+
+
+def scores(run):
+    return json.loads((run / "scores.json").read_text())
+
+
+def table(path):
+    with path.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_run_leaves_what_it_promises(run_toy):
+    run = run_toy("--seed=3")
+    found = scores(run)
+    for part in ("valid", "test"):
+        assert set(found[part]) == SCORES
+        assert set(found[part]["per_class"]["sad"]) == {"precision", "recall", "f1", "support"}
+    assert found["labels"] == ["sad", "neutral", "angry"]
+    assert (found["protocol"], found["fold"], found["seed"]) == ("by_speaker", 1, 3)
+    assert found["best_epoch"] in (1, 2) and found["test_readings"] == 1
+    assert found["parameters"] > 0 and found["seconds"] > 0 and found["versions"]["torch"]
+    assert len(found["definition_hash"]) == len(found["rows_hash"]) == 12
+    for name in ("confusion_matrix", "curves", "example"):
+        assert (run / f"{name}.png").stat().st_size > 10_000
+    assert [row["epoch"] for row in table(run / "history.csv")] == ["1", "2"]
+    assert "UAR" in (run / "train_log.txt").read_text()
+    rows = json.loads((run / "manifests" / "train.json").read_text())
+    assert all(not row["path"].startswith("/") for row in rows.values())
+    assert not list(run.rglob("*.part"))
+
+
+def test_predictions_are_the_scores(run_toy):
+    run = run_toy()
+    rows = table(run / "predictions.csv")
+    labels = scores(run)["labels"]
+    assert list(rows[0]) == ["id", "speaker", "target", "prediction", *labels]
+    assert len(rows) == scores(run)["test"]["n"]
+    for row in rows:
+        probabilities = [float(row[label]) for label in labels]
+        assert sum(probabilities) == pytest.approx(1, abs=1e-5)
+        assert row["prediction"] == labels[probabilities.index(max(probabilities))]
+    right = sum(row["prediction"] == row["target"] for row in rows)
+    assert right / len(rows) == pytest.approx(scores(run)["test"]["wa"])
+
+
+def test_the_bundle_alone_gives_the_runs_probabilities(run_toy, toy_folder):
+    run = run_toy()
+    bundle = bundles.read(run / "bundle")
+    paths = {path.stem: path for path in toy_folder.rglob("*.wav")}
+    for row in table(run / "predictions.csv"):
+        found = bundle.probabilities(decode(paths[row["id"]], 16000)).tolist()
+        assert found == pytest.approx([float(row[label]) for label in bundle.labels], abs=1e-4)
+
+
+def test_it_learns_tones_of_speakers_it_never_heard(run_toy):
+    run = run_toy("--number_of_epochs=15", "--lr=0.003", "--model_options.dropout=0")
+    assert scores(run)["test"]["uar"] > 0.8
+
+
+def test_swapping_by_name_works_without_touching_code(run_toy):
+    run = run_toy("--features=log_mel", "--normalize=clip", "--augment=[gain,noise,spec_mask]")
+    config = json.loads((run / "bundle" / "config.json").read_text())
+    assert config["features"] == {"name": "log_mel", "options": {}}
+
+
+def test_the_same_command_on_a_complete_run_reads_nothing_again(run_toy, monkeypatch):
+    before = scores(run_toy())
+    monkeypatch.setattr(training, "fit", None)
+    assert scores(run_toy()) == before
+
+
+def test_another_experiment_in_the_same_folder_is_refused(run_toy, refused):
+    run_toy()
+    text = refused(lambda changes: run_toy(*changes), "--lr=0.5")
+    assert "lr was" in text and "--output_folder" in text
+
+
+def test_a_run_can_be_begun_from_its_own_hyperparameters(run_toy):
+    first = run_toy()
+    copy = ["--output_folder=again", "--ledger=other.csv"]
+    assert train.main([str(first / "hyperparams.yaml"), *copy]) == 0
+    again = scores(first.parent / "again")
+    assert again["test"] == scores(first)["test"]
+
+
+class Stopped(BaseException):
+    """Stands for a kill between two epochs."""
+
+
+@pytest.mark.parametrize("at", [1, 2, 3])
+def test_an_interrupted_run_ends_as_an_undisturbed_one(run_toy, monkeypatch, at):
+    options = ("--number_of_epochs=3", "--augment=[noise,spec_mask]")
+    whole = run_toy(*options, folder="whole")
+    real = history.History.add
+
+    def add(self, **row):
+        real(self, **row)
+        if row["epoch"] == at:
+            raise Stopped  # the row is written, its checkpoint is not
+
+    with monkeypatch.context() as patch, pytest.raises(Stopped):
+        patch.setattr(history.History, "add", add)
+        run_toy(*options, folder="cut")
+    cut = run_toy(*options, folder="cut")
+    weights = "bundle/model.safetensors"
+    assert (cut / weights).read_bytes() == (whole / weights).read_bytes()
+    assert without_times(scores(cut)) == without_times(scores(whole))
+    epochs = [without_times(row) for row in table(cut / "history.csv")]
+    assert [row["epoch"] for row in epochs] == ["1", "2", "3"]
+    assert epochs == [without_times(row) for row in table(whole / "history.csv")]
+
+
+def without_times(row):
+    return {k: v for k, v in row.items() if k not in ("seconds", "test_readings")}
+
+
+def test_patience_ends_a_run_early(run_toy):
+    run = run_toy("--number_of_epochs=9", "--patience=1", "--lr=1e-9")
+    assert len(table(run / "history.csv")) < 9
+
+
+def test_tensorboard_is_written_where_it_is_wanted(run_toy):
+    assert list((run_toy("--tensorboard=True") / "tensorboard").iterdir())
+
+
+def test_bf16_trains_and_scores_in_full_precision(run_toy):
+    run = run_toy("--precision=bf16")
+    assert torch.isfinite(torch.tensor(scores(run)["test"]["uar"]))
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("--data_folder=nowhere", "nowhere is not a folder"),
+        ("--dataset=ravdes", "Did you mean 'ravdess'"),
+        ("--features=mfc", "Did you mean 'mfcc'"),
+        ("--model=cnn_bigr", "Did you mean 'cnn_bigru'"),
+        ("--augment=[nois]", "Did you mean 'noise'"),
+        ("--protocol=by_speakers", "Did you mean 'by_speaker'"),
+        ("--fold=6", "folds 1 to 5"),
+        ("--labels=[sad,bored]", "bored do not occur"),
+        ("--labels=[sad]", "two or more"),
+        ("--model_options.hiden=8", "did you mean 'hidden'"),
+        ("--features_options.n_mfcc=1000", "mfcc"),
+        ("--normalize=batch", "global, clip, none"),
+        ("--level=loud", "none, peak, rms"),
+        ("--device=tpu", "auto, cpu, cuda"),
+        ("--precision=fp16", "needs a GPU"),
+        ("--plugins=nowhere.py", "nowhere.py"),
+        ("--output_folder=/proc/run", "--output_folder"),
+    ],
+)
+def test_bad_input_is_refused_and_leaves_nothing(run_toy, refused, tmp_path, change, words):
+    assert words in refused(lambda changes: run_toy(*changes), change)
+    assert not [path for path in tmp_path.iterdir() if path.name != "nowhere"]
+
+
+def test_an_incomplete_corpus_is_said_and_recorded(run_toy, refused, toy_folder, tmp_path):
+    import shutil
+
+    part = tmp_path / "part"
+    shutil.copytree(toy_folder, part)
+    next(part.rglob("*sad*")).unlink()
+    folder = f"--data_folder={part}"
+    assert "holds 71 of 72" in refused(lambda changes: run_toy(*changes), folder)
+    run = run_toy(folder, "--allow_partial=True")
+    assert "holds 71 of 72" in scores(run)["notes"][0]
+
+
+def test_one_recording_on_two_sides_is_refused(run_toy, refused, toy_folder, tmp_path):
+    import shutil
+
+    doubled = tmp_path / "doubled"
+    shutil.copytree(toy_folder, doubled)
+    shutil.copy(doubled / "s0" / "0_sad_0.wav", doubled / "s1" / "1_sad_0.wav")
+    text = refused(
+        lambda changes: run_toy(*changes),
+        f"--data_folder={doubled}",
+    )
+    assert "0_sad_0" in text and "1_sad_0" in text and "two sides" in text
+
+
+def command(*arguments, **options):
+    return subprocess.run(
+        [sys.executable, str(ROOT / "recipes" / "train.py"), *map(str, arguments)],
+        capture_output=True, text=True, check=False, **options,
+    )  # fmt: skip
+
+
+def test_the_command_exits_with_2_and_one_message():
+    done = command(YAML, "--dataset=ravdess")
+    assert done.returncode == 2 and "Traceback" not in done.stderr
+    assert done.stderr.startswith("error: ") and "zenodo.org" in done.stderr
+
+
+def test_help_needs_no_torch():
+    code = "import sys; sys.argv = ['train.py', '--help']; sys.path[:0] = ['recipes']; import train"
+    code += "; train.main(['--help']); sys.exit('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0 and "--number_of_epochs" in done.stdout
+
+
+def test_the_toy_plugin_keeps_its_promises(toy_folder):
+    registry.use_plugins(str(ROOT / "tests" / "toy.py"))
+    for check in checks("datasets"):
+        check(lambda: registry.default().get("datasets", "toy"))
