@@ -23,7 +23,7 @@ class CnnBiGru(nn.Module):
             (rounding down, while there is more than one band).
         hidden: units of the GRU in each direction.
         head: widths of the linear layers before the last, with nothing between them.
-        dropout: probability after each block and before the head, in [0, 1).
+        dropout: probability before the GRU and before the head, in [0, 1).
 
     Shape:
         - feats: `[B, N, F]`, N >= 1; lengths: `[B]`, relative
@@ -75,11 +75,12 @@ class CnnBiGru(nn.Module):
         frames = real_frames(lengths, feats.shape[1])
         x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
-            # After ReLU no value is below the zeros of the mask, so the pool never picks padding.
-            x = F.relu(mask_frames(block(x), frames, dim=2), inplace=True)  # [B, C', N', F']
+            # ReLU after the pool is the same function on a quarter of the values; and a zero of
+            # the mask that wins against negative values is what ReLU would have made of them.
+            x = mask_frames(block(x), frames, dim=2)  # [B, C', N', F']
             x = F.max_pool2d(F.pad(x, (0, 0, 0, x.shape[2] % 2)), (2, min(2, x.shape[3])))
-            x, frames = self.dropout(x), (frames + 1) // 2
-        x = x.transpose(1, 2).flatten(2)  # [B, N', C'F']
+            x, frames = F.relu(x), (frames + 1) // 2
+        x = self.dropout(x.transpose(1, 2).flatten(2))  # [B, N', C'F']
         packed = pack_padded_sequence(x, frames.cpu(), batch_first=True, enforce_sorted=False)
         return pad_packed_sequence(self.gru(packed)[0], batch_first=True)[0], frames
 
