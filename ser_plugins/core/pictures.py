@@ -76,7 +76,7 @@ def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path) -> None:
     seconds = len(wav) / bundle.front_end.sample_rate
     wavs, lengths = torch.from_numpy(wav)[None], torch.ones(1)
     with torch.inference_mode():
-        feats = bundle.classifier.frames(wavs, lengths)[0][0]
+        feats = bundle.classifier.frames(wavs, lengths)[0][0].numpy()
         attention = bundle.classifier.attention(wavs, lengths)
     figure = Figure(figsize=(9, 5), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))

@@ -59,3 +59,21 @@ def test_a_mask_is_no_wider_than_was_asked_and_stays_in_the_clip():
 def test_a_range_upside_down_is_refused(name, options):
     with pytest.raises(ValueError, match="got"):
         make_augmentation(name, **options)
+
+
+@pytest.mark.parametrize("percent", [80, 90, 110, 125])
+def test_speed_moves_pitch_up_and_duration_down(percent):
+    wavs, lengths = tones(1), torch.ones(1)
+    out, _ = make_augmentation("speed", percent=[percent])(wavs, lengths, generators(1))
+    assert out.shape[1] == pytest.approx(16000 * 100 / percent, abs=1)
+    peak = torch.fft.rfft(out[0]).abs().argmax() * 16000 / out.shape[1]
+    assert float(peak) == pytest.approx(0.3 * 16000 / (2 * torch.pi) * percent / 100, abs=1.5)
+
+
+def test_speeds_are_equally_likely():
+    out, lengths = make_augmentation("speed")(
+        torch.ones(600, 990), torch.ones(600), generators(600)
+    )
+    sizes = (lengths * out.shape[1]).round().int().tolist()
+    assert sorted(set(sizes)) == [900, 990, 1100]
+    assert all(150 < sizes.count(size) < 250 for size in set(sizes))

@@ -1,0 +1,85 @@
+"""What the documentation says is true."""
+
+import re
+import shlex
+
+import pytest
+from places import ROOT
+
+from ser_plugins import use_plugins
+from ser_plugins.core import promises, registry
+from ser_plugins.core.errors import InputError
+from ser_plugins.core.hparams import Experiment, parse_arguments
+
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "recipes").glob("*.md")]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def blocks(language):
+    return re.findall(rf"```{language}\n(.*?)```", README, re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("https://"):
+            assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_nothing_is_left_to_fill_in(page):
+    assert not re.search(r"RESULTS_|SYNTHETIC_RUN|TODO", page.read_text(encoding="utf-8"))
+
+
+def test_the_table_of_plugins_is_the_registry():
+    rows = re.findall(r"^\| (\w+) \| (`.*`) \|$", README, re.MULTILINE)
+    table = {kind: re.findall(r"`(\w+)`", names) for kind, names in rows if kind in registry.KINDS}
+    assert table == {kind: registry.default().names(kind) for kind in registry.KINDS}
+
+
+@pytest.mark.parametrize("kind", ["datasets", "models"])
+def test_the_plugins_of_the_readme_keep_their_promises(kind, tmp_path):
+    source = next(block for block in blocks("python") if f"def ser_{kind}" in block)
+    path = tmp_path / f"readme_{kind}.py"
+    path.write_text(source, encoding="utf-8")
+    use_plugins(str(path))
+    name = next(
+        n for n in registry.default().names(kind) if registry.default().origin(kind, n) == str(path)
+    )
+    assert promises.run(kind, name) == {}
+    registry.default.cache_clear()
+
+
+def test_the_other_python_of_the_readme_runs():
+    for source in blocks("python"):
+        if "@hookimpl" not in source:
+            exec(compile(source, "README.md", "exec"), {})
+
+
+def train_commands():
+    for block in blocks("sh"):
+        for line in block.splitlines():
+            for command in line.split("&&"):
+                if "recipes/train.py" in command:
+                    yield command.split("recipes/train.py")[1]
+
+
+@pytest.mark.parametrize("command", sorted(set(train_commands())))
+def test_every_flag_of_the_readme_exists(command):
+    path, overrides = parse_arguments(shlex.split(command))
+    try:
+        Experiment(ROOT / path, overrides)
+    except InputError as error:
+        pytest.fail(str(error))
+
+
+def test_the_readme_has_the_test_command_that_ci_runs():
+    ci = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert "&& pytest\n" in README and re.search(r"^pytest\b", ci, re.MULTILINE)
+
+
+def test_the_version_is_told_once():
+    import ser_plugins
+
+    setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
+    assert f"version = {ser_plugins.__version__}" in setup
