@@ -132,6 +132,18 @@ def without_times(row):
     return {k: v for k, v in row.items() if k not in ("seconds", "test_readings")}
 
 
+def test_a_loss_that_is_not_finite_stops_the_run_in_words(run_toy, refused):
+    assert "smaller --lr" in refused(lambda changes: run_toy(*changes), "--lr=1e30")
+
+
+def test_a_second_process_in_one_run_folder_is_refused(run_toy, refused, tmp_path):
+    from filelock import FileLock
+
+    (tmp_path / "run").mkdir()
+    with FileLock(tmp_path / "run" / ".lock"):
+        assert "another process is training" in refused(lambda _: run_toy())
+
+
 def test_patience_ends_a_run_early(run_toy):
     run = run_toy("--number_of_epochs=9", "--patience=1", "--lr=1e-9")
     assert len(table(run / "history.csv")) < 9
@@ -166,6 +178,7 @@ def test_bf16_trains_and_scores_in_full_precision(run_toy):
         ("--precision=fp16", "needs a GPU"),
         ("--plugins=nowhere.py", "nowhere.py"),
         ("--output_folder=/proc/run", "--output_folder"),
+        ("--opt_class=null", "opt_class must be"),
     ],
 )
 def test_bad_input_is_refused_and_leaves_nothing(run_toy, refused, tmp_path, change, words):

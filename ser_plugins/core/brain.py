@@ -1,6 +1,7 @@
 """The one training loop. Features, model, augmentation and schedule come from the YAML."""
 
 import logging
+import math
 import time
 from typing import Any
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from .errors import InputError
 from .metrics import scores
 
 log = logging.getLogger(__name__)
@@ -45,6 +47,17 @@ class EmotionBrain(sb.Brain):
             logits.float(), targets, label_smoothing=self.hparams.label_smoothing
         )
 
+    def check_loss_isfinite(self, loss: Tensor) -> None:
+        """Say what to do when the loss stays NaN or infinite; SpeechBrain gives it a few tries."""
+        try:
+            super().check_loss_isfinite(loss)
+        except ValueError:
+            raise self._not_finite(loss.item()) from None
+
+    def _not_finite(self, loss: float) -> InputError:
+        epoch = self.hparams.epoch_counter.current
+        return InputError(f"the loss is {loss} in epoch {epoch}; try a smaller --lr")
+
     def init_optimizers(self) -> None:
         """Make the optimiser, then the schedule that steers it."""
         super().init_optimizers()
@@ -64,6 +77,8 @@ class EmotionBrain(sb.Brain):
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
             return
+        if not math.isfinite(self.train_loss + stage_loss):
+            raise self._not_finite(self.train_loss + stage_loss)
         targets, predictions = (torch.cat(each).tolist() for each in zip(*self.seen, strict=True))
         valid = scores(targets, predictions, self.hparams.labels)
         self.hparams.history.add(

@@ -15,7 +15,7 @@ from . import ledger, manifest, pictures, protocols, report, scoring
 from .data import ClipDataset
 from .errors import OptionError
 from .hparams import plain, read_tree
-from .keys import KEYS, check
+from .keys import KEYS, check_keys
 from .manifest import Row
 from .prepare import Material, prepare
 from .registry import use_plugins
@@ -80,7 +80,7 @@ def read_hparams(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     elif changes.get("protocol", hparams["protocol"]) != hparams["protocol"]:
         hparams.update(fold=1, labels=None, merge=None)
     hparams.update(changes)
-    check(hparams, str(run.hyperparams))
+    check_keys(hparams, str(run.hyperparams))
     return hparams
 
 

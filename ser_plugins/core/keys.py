@@ -116,7 +116,21 @@ KEYS: Mapping[str, Key] = {
 
 
 def check(hparams: Mapping[str, Any], source: str) -> None:
-    """Refuse an experiment that lacks a key or has a value that is out of range.
+    """Refuse an experiment that lacks a key, or has a value or an object that cannot serve.
+
+    Raises:
+        OptionError: naming the keys, what was found and what was expected.
+    """
+    check_keys(hparams, source)
+    if not callable(hparams.get("opt_class")):
+        raise OptionError(f"{source}: opt_class must be !name:torch.optim.Adam or the like")
+    schedule = hparams.get("lr_schedule")
+    if schedule is not None and not callable(schedule):
+        raise OptionError(f"{source}: lr_schedule must be null or !name:torch.optim.lr_scheduler…")
+
+
+def check_keys(hparams: Mapping[str, Any], source: str) -> None:
+    """Refuse keys that are missing, or whose value is out of range.
 
     Raises:
         OptionError: naming the keys, what was found and what was expected.

@@ -107,7 +107,7 @@ def _row(root: Path, utterance: Utterance) -> Row:
         for field in ("id", "label", "speaker", "group", "sex", "text", "start", "stop")
     }
     path = utterance.path.as_posix()
-    return {**facts, "path": path, "seconds": seconds, **utterance.targets, **utterance.extra}
+    return {**utterance.targets, **utterance.extra, **facts, "path": path, "seconds": seconds}
 
 
 def _seconds(path: Path, utterance: Utterance) -> float:

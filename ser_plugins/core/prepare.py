@@ -61,7 +61,7 @@ def prepare(hparams: Mapping[str, Any]) -> Material:
 def cache_folder(hparams: Mapping[str, Any]) -> Path:
     """Return the folder of all caches: the YAML's, or the user's."""
     given = hparams["cache_folder"]
-    return Path(given) if given else cache.default_folder()
+    return Path(given).expanduser() if given else cache.default_folder()
 
 
 def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_root: Path) -> Path:
@@ -76,7 +76,7 @@ def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_r
             f"name the folder of {name!r} with --data_folder; it is to be had from {corpus.url}"
         )
     options = "".join(f"-{k}{v}" for k, v in sorted(hparams["dataset_options"].items()))
-    root = Path(given) if given else cache_root / f"{name}{options}"
+    root = Path(given).expanduser() if given else cache_root / f"{name}{options}"
     if corpus.embedded and corpus.obtain and not root.exists():
         _render(name, corpus.obtain, root)
     return root

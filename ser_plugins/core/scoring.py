@@ -9,6 +9,7 @@ import torch
 
 from .classifier import SpeechClassifier
 from .data import ClipDataset, ordered_loader
+from .errors import InputError
 from .manifest import Row
 from .metrics import scores
 
@@ -34,14 +35,20 @@ class Prediction(NamedTuple):
 def predict(
     classifier: SpeechClassifier, dataset: ClipDataset, batch_size: int, device: str
 ) -> dict[str, tuple[float, ...]]:
-    """Return probabilities by id."""
+    """Return probabilities by id.
+
+    Raises:
+        InputError: if the model has diverged.
+    """
     classifier.eval().to(device)
     found: dict[str, tuple[float, ...]] = {}
     with torch.inference_mode():
         for batch in ordered_loader(dataset, batch_size):
             wavs, lengths = batch.to(device).sig
-            rows = classifier(wavs, lengths).softmax(1).tolist()
-            found.update(zip(batch.id, map(tuple, rows), strict=True))
+            rows = classifier(wavs, lengths).softmax(1)
+            if not rows.isfinite().all():
+                raise InputError("the model gives NaN for some clips; train with a smaller --lr")
+            found.update(zip(batch.id, map(tuple, rows.tolist()), strict=True))
     return found
 
 
