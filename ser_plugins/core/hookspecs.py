@@ -46,7 +46,8 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     from `min_frames` (default 1) up. A row does not depend on the padding after it nor, in eval
     mode, on other rows; a network that cannot keep this declares `padding_safe = False`, and
     core gives it equal lengths together. One that attends has a method
-    `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one.
+    `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one, and says in `stride`
+    (default 1) how many frames a step covers.
     """
     raise NotImplementedError
 

@@ -20,15 +20,15 @@ def draw_confusion(
     counts = np.array(scores["confusion"])
     percent = 100 * counts / counts.sum(1, keepdims=True).clip(1)
     side = 2.4 + 0.72 * len(labels)
-    figure = Figure(figsize=(side + 0.6, side), layout="constrained")
+    figure = Figure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
     axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(labels)), labels)
     axes.set_xlabel("predicted")
     axes.set_ylabel("target")
-    for (i, j), count in np.ndenumerate(counts):
-        colour = "white" if percent[i, j] > 55 else "black"
+    for i, j in zip(*counts.nonzero(), strict=True):
+        colour, count = "white" if percent[i, j] > 55 else "black", counts[i, j]
         text = f"{percent[i, j]:.0f} %\n{count}"
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
     axes.set_title(f"{title}\nUAR {scores['uar']:.3f}, WA {scores['wa']:.3f}, {scores['n']} clips")
@@ -73,31 +73,35 @@ def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path) -> None:
         path: where to write the PNG.
     """
     wav = bundle.front_end(wav)
-    seconds = len(wav) / bundle.front_end.sample_rate
     wavs, lengths = torch.from_numpy(wav)[None], torch.ones(1)
     with torch.inference_mode():
-        feats = bundle.classifier.frames(wavs, lengths)[0][0].numpy()
+        feats = bundle.classifier.frames(wavs, lengths)[0][0].numpy()  # [N, F]
         attention = bundle.classifier.attention(wavs, lengths)
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(1, 2))
-    above.plot(np.linspace(0, seconds, len(wav)), wav, lw=0.5)
-    above.set_ylabel("waveform")
-    above.set_title(title)
-    extent = (0, seconds, -0.5, feats.shape[1] - 0.5)
-    image = below.imshow(
-        feats.T, aspect="auto", origin="lower", extent=extent, vmin=-3, vmax=3, cmap="RdBu_r"
-    )
-    figure.colorbar(image, ax=below, label="standard deviations", pad=0.08)
-    below.set_ylabel("feature")
-    below.set_xlabel("seconds")
+    rate = bundle.front_end.sample_rate
+    seconds, step = len(wav) / rate, bundle.classifier.features.hop / rate
+    figure = Figure(figsize=(9, 5.5), layout="constrained")
+    rows = 3 if attention is not None else 2
+    axes = figure.subplots(rows, 1, sharex=True, height_ratios=(1, 2.2, 0.8)[:rows])
+    axes[0].plot(np.arange(len(wav)) / rate, wav, lw=0.5)
+    axes[0].set(ylabel="waveform", title=title, xlim=(0, seconds))
+    _draw_features(figure, axes[1], feats, step or seconds)
     if attention is not None:
-        _draw_attention(below.twinx(), attention[0].numpy(), seconds)
+        stride = getattr(bundle.classifier.model, "stride", 1)
+        _draw_attention(axes[2], attention[0].numpy(), stride * (step or seconds), seconds)
+    axes[-1].set_xlabel("seconds")
     figure.savefig(path, dpi=120)
 
 
-def _draw_attention(axes: Axes, weights: np.ndarray, seconds: float) -> None:
-    edges = np.linspace(0, seconds, len(weights) + 1)
-    axes.stairs(weights, edges, color="black", lw=1.5, label="attention")
-    axes.set_ylim(0, max(weights) * 1.6)
-    axes.set_ylabel("attention")
-    axes.legend(loc="upper right")
+def _draw_features(figure: Figure, axes: Axes, feats: np.ndarray, step: float) -> None:
+    edges = (-step / 2, (len(feats) - 0.5) * step, -0.5, feats.shape[1] - 0.5)
+    image = axes.imshow(
+        feats.T, aspect="auto", origin="lower", extent=edges, vmin=-3, vmax=3, cmap="RdBu_r"
+    )
+    figure.colorbar(image, ax=axes, label="standard deviations", pad=0.01)
+    axes.set_ylabel("feature")
+
+
+def _draw_attention(axes: Axes, weights: np.ndarray, step: float, seconds: float) -> None:
+    edges = np.minimum(np.arange(len(weights) + 1) * step, seconds)
+    axes.stairs(weights, edges, fill=True, color="grey")
+    axes.set(ylabel="attention", ylim=(0, None))

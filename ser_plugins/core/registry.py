@@ -35,16 +35,14 @@ class UnknownPluginError(InputError, LookupError):
 
 
 class Entry(NamedTuple):
-    """One registered thing and the plugin that brought it."""
+    """A registered thing, and the plugin that brought it."""
 
     origin: str
     value: Any
 
 
 class Registry:
-    """Names of each kind, collected from the plugins it is given.
-
-    `broken` maps the plugins that failed to load to their errors.
+    """Names of each kind from the plugins it is given; `broken` maps those that failed to errors.
 
     >>> Registry().names("models")
     []
@@ -176,16 +174,13 @@ def use_plugins(*plugins: str) -> None:
         PluginError: for one that is missing or does not load; these were asked for by name.
     """
     for plugin in plugins:
-        origin = str(Path(plugin).resolve()) if plugin.endswith(".py") else plugin
+        is_file = plugin.endswith(".py")
+        origin = str(Path(plugin).expanduser().resolve()) if is_file else plugin
         try:
-            module = _load_file(Path(origin)) if plugin.endswith(".py") else _import(plugin)
+            module = _load_file(Path(origin)) if is_file else importlib.import_module(plugin)
         except Exception as error:
             raise PluginError(f"plugin {plugin} does not load: {error!r}") from error
         default().add(module, origin)
-
-
-def _import(name: str) -> ModuleType:
-    return importlib.import_module(name)
 
 
 def _load_file(path: Path) -> ModuleType:

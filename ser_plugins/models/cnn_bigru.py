@@ -53,6 +53,7 @@ class CnnBiGru(nn.Module):
             *(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:], strict=False))
         )
         self.dropout = nn.Dropout(dropout)
+        self.stride = 2 ** len(channels)
 
     def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits."""

@@ -103,11 +103,13 @@ def weights_survive_saving(make: Make) -> None:
 
 @promise("models")
 def attention_sums_to_one(make: Make) -> None:
-    """A model that offers its attention gives non-negative weights that sum to one."""
+    """Attention, where it is offered, is a non-negative weight a step, summing to one."""
     model = built(make)
     if not hasattr(model, "attention"):
         return
     lengths = torch.tensor([1.0, 0.5])
     weights: Tensor = model.attention(noise(2, FRAMES, FEATURES), lengths)
+    steps = -(-FRAMES // getattr(model, "stride", 1))
+    expect(weights.shape == (2, steps), f"{tuple(weights.shape)}, not (2, {steps}): see `stride`")
     expect(bool((weights >= 0).all()), "a weight is negative")
     expect_close(weights.sum(1), torch.ones(2), "sums over the steps")
