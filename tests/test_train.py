@@ -2,12 +2,13 @@
 
 import csv
 import json
+import signal
 import subprocess
 import sys
 
 import pytest
 import torch
-from places import ROOT, YAML
+from places import ROOT, SMALL, YAML
 
 from recipes import train
 from ser_plugins.core import bundle as bundles
@@ -216,6 +217,32 @@ def command(*arguments, **options):
         [sys.executable, str(ROOT / "recipes" / "train.py"), *map(str, arguments)],
         capture_output=True, text=True, check=False, **options,
     )  # fmt: skip
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_a_run_that_was_stopped_goes_on_to_the_same_end(toy_folder, tmp_path, stop):
+    def arguments(folder):
+        toy = (f"--plugins={ROOT / 'tests' / 'toy.py'}", "--dataset=toy")
+        places = (f"--data_folder={toy_folder}", f"--output_folder={tmp_path / folder}")
+        return [str(YAML), *toy, *places, *SMALL, "--number_of_epochs=12"]
+
+    process = subprocess.Popen(
+        [sys.executable, str(ROOT / "recipes" / "train.py"), *arguments("cut")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    for line in process.stdout:
+        if line.startswith("epoch   3"):
+            process.send_signal(stop)
+    code = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143}[stop]
+    assert process.wait() == code and "Traceback" not in process.stderr.read()
+    assert not (tmp_path / "cut" / "scores.json").exists()
+    for folder in ("cut", "whole"):
+        assert command(*arguments(folder)).returncode == 0
+    cut, whole = tmp_path / "cut", tmp_path / "whole"
+    weights = "bundle/model.safetensors"
+    assert (cut / weights).read_bytes() == (whole / weights).read_bytes()
+    assert without_times(scores(cut)) == without_times(scores(whole))
 
 
 def test_the_command_exits_with_2_and_one_message():

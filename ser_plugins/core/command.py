@@ -12,6 +12,9 @@ from .errors import InputError
 # Before torch is loaded: threads that wait must not spin, or two runs on one machine take ten
 # times as long as one after the other.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+# Before tqdm is loaded: a bar that is full is erased, so that one line an epoch is left. (tqdm
+# reads the text by bool(), for which only the empty one is false.)
+os.environ.setdefault("TQDM_LEAVE", "")
 
 
 def run_command(main: Callable[[Sequence[str]], int]) -> NoReturn:

@@ -150,7 +150,8 @@ def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
     log.info("recall per label, test:")
     for label, scores in found["test"]["per_class"].items():
         log.info("  %-10s %.3f of %d", label, scores["recall"], scores["support"])
-    log.info("test part read %d times; results in %s", found["test_readings"], run.path)
+    log.info("readings of this test part so far: %d", found["test_readings"])
+    log.info("results: %s", run.path)
 
 
 def say_part(name: str, scores: Mapping[str, Any]) -> None:
