@@ -7,10 +7,11 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
-from . import registry
 from .build import make_augmentation
 from .errors import OptionError
 from .lengths import mask_frames, real_frames
+
+DOMAINS = ("wave", "feats")
 
 
 class Augment:
@@ -24,7 +25,7 @@ class Augment:
         sample_rate: in Hz.
 
     Raises:
-        OptionError: for options of an augmentation that is not in the chain, or a bad `p`.
+        OptionError: for options that an augmentation does not take, in the chain or not.
     """
 
     def __init__(
@@ -35,15 +36,9 @@ class Augment:
         sample_rate: int = 16000,
     ):
         self.seed = seed
-        self.chain: list[tuple[str, float, Any]] = []
         for name in options:
-            registry.default().get("augmentations", name)
-        for name in names:
-            given = dict(options.get(name) or {})
-            p = given.pop("p", 1.0)
-            if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
-                raise OptionError(f"augment_options.{name}.p must be in [0, 1], not {p!r}")
-            self.chain.append((name, float(p), make_augmentation(name, sample_rate, **given)))
+            _make(name, options[name], sample_rate)  # to refuse bad ones, used or not
+        self.chain = [_make(name, options.get(name), sample_rate) for name in names]
 
     def __call__(
         self, domain: str, signal: Tensor, lengths: Tensor, ids: Sequence[str], epoch: int
@@ -60,20 +55,34 @@ class Augment:
         Returns:
             The signal, padding zero, and its lengths; both may be longer or shorter.
         """
-        for name, p, augment in self.chain:
+        for place, (p, augment) in enumerate(self.chain):
             if augment.domain != domain:
                 continue
-            generators = [self.generator(name, id, epoch) for id in ids]
+            generators = [self.generator(place, id, epoch) for id in ids]
             chosen = [i for i, g in enumerate(generators) if torch.rand(1, generator=g) < p]
             if chosen:
                 drawn = [generators[i] for i in chosen]
                 signal, lengths = _apply(augment, signal, lengths, chosen, drawn)
         return signal, lengths
 
-    def generator(self, name: str, id: str, epoch: int) -> Generator:
-        """Return the random numbers of one augmentation for one utterance in one epoch."""
-        digest = hashlib.blake2b(f"{self.seed}\n{epoch}\n{name}\n{id}".encode(), digest_size=8)
+    def generator(self, place: int, id: str, epoch: int) -> Generator:
+        """Return the random numbers of one place in the chain for one utterance in one epoch."""
+        digest = hashlib.blake2b(f"{self.seed}\n{epoch}\n{place}\n{id}".encode(), digest_size=8)
         return Generator().manual_seed(int.from_bytes(digest.digest(), "big", signed=True))
+
+
+def _make(name: str, options: Any, sample_rate: int) -> tuple[float, Any]:
+    """Return the part of the utterances that is augmented, and the augmentation."""
+    if not isinstance(options, Mapping | None):
+        raise OptionError(f"augment_options.{name} must be a mapping, not {options!r}")
+    given = dict(options or {})
+    p = given.pop("p", 1.0)
+    if isinstance(p, bool) or not isinstance(p, int | float) or not 0 <= p <= 1:
+        raise OptionError(f"augment_options.{name}.p must be in [0, 1], not {p!r}")
+    augment = make_augmentation(name, sample_rate, **given)
+    if augment.domain not in DOMAINS:
+        raise OptionError(f"{name}.domain must be one of {DOMAINS}, not {augment.domain!r}")
+    return float(p), augment
 
 
 def _apply(

@@ -49,7 +49,7 @@ class LengthBuckets(Sampler[list[int]]):
     """Random batches of clips of like length, so that little of a batch is padding.
 
     The order depends on seed and epoch alone: a resumed run sees what it would have seen.
-    Batches differ in size by one at most, so that none is left with a single clip.
+    Batches differ in size by one clip at most, so that no small one is left over.
 
     Args:
         lengths: of the clips.
@@ -77,15 +77,14 @@ class LengthBuckets(Sampler[list[int]]):
     def __iter__(self) -> Iterator[list[int]]:
         random = torch.Generator().manual_seed(self.seed * 1_000_003 + self.epoch)
         order = torch.randperm(len(self.lengths), generator=random)
-        batches: list[torch.Tensor] = []
-        for part in order.tensor_split(-(-self.n_batches // self.pool)):
-            ranked = part[self.lengths[part].argsort(stable=True)]
-            batches += ranked.tensor_split(self._batches_of(len(part)))
-        for i in torch.randperm(len(batches), generator=random):
+        batches = list(order.tensor_split(self.n_batches))
+        for first in range(0, self.n_batches, self.pool):
+            pool = batches[first : first + self.pool]
+            clips = torch.cat(pool)
+            ranked = clips[self.lengths[clips].argsort(stable=True)]
+            batches[first : first + self.pool] = ranked.split([len(batch) for batch in pool])
+        for i in torch.randperm(self.n_batches, generator=random):
             yield batches[i].tolist()
-
-    def _batches_of(self, clips: int) -> int:
-        return max(1, -(-clips * self.n_batches // len(self.lengths)))
 
 
 def training_loader(dataset: ClipDataset, batch_size: int, seed: int) -> SaveableDataLoader:

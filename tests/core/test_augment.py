@@ -64,7 +64,7 @@ class Longer:
 
 def test_lengths_that_change_are_kept_straight():
     augment = Augment(["gain"], {"gain": {"low_db": 0, "high_db": 0}}, seed=0)
-    augment.chain = [("longer", 0.5, Longer())]
+    augment.chain = [(0.5, Longer())]
     signal, lengths = torch.ones(8, 100), torch.full((8,), 0.5)
     signal[:, 50:] = 0
     out, relative = augment("wave", signal, lengths, [str(i) for i in range(8)], 1)
@@ -81,3 +81,16 @@ def test_bad_chains_are_refused():
         Augment(["gain"], {"gian": {}}, 0)
     with pytest.raises(OptionError, match="augment_options.gain.p must be in"):
         Augment(["gain"], {"gain": {"p": 2}}, 0)
+    with pytest.raises(OptionError, match="must be a mapping"):
+        Augment([], {"gain": 3}, 0)
+    with pytest.raises(OptionError, match="did you mean 'low_db'"):
+        Augment([], {"gain": {"low_dbb": 3}}, 0)
+
+
+def test_the_same_augmentation_twice_draws_twice():
+    augment = Augment(["gain", "gain"], {}, seed=0)
+    (_, first), (_, second) = augment.chain
+    ones = torch.ones(4, 8)
+    once = first(ones, torch.ones(4), [augment.generator(0, id, 1) for id in IDS])[0]
+    again = second(ones, torch.ones(4), [augment.generator(1, id, 1) for id in IDS])[0]
+    assert not torch.allclose(once, again)
