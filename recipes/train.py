@@ -37,4 +37,4 @@ def help_text() -> str:
 
 
 if __name__ == "__main__":
-    run_command(main)
+    run_command(main, "interrupted; the same command goes on from the last whole epoch")

@@ -2,17 +2,19 @@
 
 import csv
 import json
+import shutil
 import signal
 import subprocess
 import sys
 
 import pytest
+import soundfile
 import torch
 from places import ROOT, SMALL, YAML
 
 from recipes import train
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core import history, registry, training
+from ser_plugins.core import history, pictures, registry, training
 from ser_plugins.core.audio import decode
 from ser_plugins.core.promises import checks
 
@@ -180,6 +182,16 @@ def test_bf16_trains_and_scores_in_full_precision(run_toy):
         ("--plugins=nowhere.py", "nowhere.py"),
         ("--output_folder=/proc/run", "--output_folder"),
         ("--opt_class=null", "opt_class must be"),
+        ("--opt_class.weight_decay=-1", "cannot take a training step"),
+        ("--lr_schedule.div_factor=0", "cannot take a training step"),
+        ("--features_options.win_length=4096", "win_length"),
+        ("--features_options.hop=0", "hop"),
+        ("--features_options.sample_rate=8000", "no option 'sample_rate'"),
+        ("--model_options.channels=[]", "channels"),
+        ("--model_options.name=x", "no option 'name'"),
+        ("--augment_options.noise.low_dbb=5", "did you mean 'low_db'"),
+        ("--augment_options.spec_mask.n_time=-1", "cannot take a training step"),
+        ("--device=cuda:7", "GPU"),
     ],
 )
 def test_bad_input_is_refused_and_leaves_nothing(run_toy, refused, tmp_path, change, words):
@@ -187,9 +199,41 @@ def test_bad_input_is_refused_and_leaves_nothing(run_toy, refused, tmp_path, cha
     assert not [path for path in tmp_path.iterdir() if path.name != "nowhere"]
 
 
-def test_an_incomplete_corpus_is_said_and_recorded(run_toy, refused, toy_folder, tmp_path):
-    import shutil
+def test_a_folder_that_is_named_is_never_rendered_into(refused, tmp_path):
+    folder = f"--data_folder={tmp_path / 'RAVDES'}"
+    assert "is not a folder" in refused(train.main, YAML, folder, "--dataset=synthetic")
+    assert not (tmp_path / "RAVDES").exists()
 
+
+def test_the_wrong_corpus_in_a_folder_is_said(refused, toy_folder):
+    text = refused(train.main, YAML, f"--data_folder={toy_folder}", "--dataset=synthetic")
+    assert "holds no recording that 'synthetic' knows" in text
+
+
+def test_a_picture_that_fails_costs_no_reading_of_the_test_part(run_toy, monkeypatch, tmp_path):
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(pictures, "draw_example", lambda *_: 1 / 0)
+        run_toy()
+    assert not (tmp_path / "results").exists()
+    assert scores(run_toy())["test_readings"] == 1
+
+
+def test_a_corpus_that_changed_during_an_interruption_is_refused(
+    run_toy, refused, toy_folder, tmp_path, monkeypatch
+):
+    corpus = tmp_path / "corpus"
+    shutil.copytree(toy_folder, corpus)
+    with monkeypatch.context() as patch, pytest.raises(ZeroDivisionError):
+        patch.setattr(pictures, "draw_example", lambda *_: 1 / 0)
+        run_toy(f"--data_folder={corpus}")
+    path = next(corpus.rglob("*sad*"))
+    samples, rate = soundfile.read(path)
+    soundfile.write(path, samples[::-1], rate)
+    text = refused(lambda change: run_toy(*change), f"--data_folder={corpus}")
+    assert "the corpus has changed" in text
+
+
+def test_an_incomplete_corpus_is_said_and_recorded(run_toy, refused, toy_folder, tmp_path):
     part = tmp_path / "part"
     shutil.copytree(toy_folder, part)
     next(part.rglob("*sad*")).unlink()
@@ -200,8 +244,6 @@ def test_an_incomplete_corpus_is_said_and_recorded(run_toy, refused, toy_folder,
 
 
 def test_one_recording_on_two_sides_is_refused(run_toy, refused, toy_folder, tmp_path):
-    import shutil
-
     doubled = tmp_path / "doubled"
     shutil.copytree(toy_folder, doubled)
     shutil.copy(doubled / "s0" / "0_sad_0.wav", doubled / "s1" / "1_sad_0.wav")

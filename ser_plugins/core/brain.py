@@ -1,7 +1,6 @@
 """The one training loop. Features, model, augmentation and schedule come from the YAML."""
 
 import logging
-import math
 import time
 from typing import Any
 
@@ -11,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from .errors import InputError
+from .manifest import shorten
 from .metrics import scores
 
 log = logging.getLogger(__name__)
@@ -39,24 +39,25 @@ class EmotionBrain(sb.Brain):
         return self.modules.classifier(wavs, lengths, between)
 
     def compute_objectives(self, logits: Tensor, batch: Any, stage: sb.Stage) -> Tensor:
-        """Return the cross-entropy against targets `[B, C]`; keep what validation needs."""
+        """Return the cross-entropy against targets `[B, C]`; keep what validation needs.
+
+        Raises:
+            InputError: if it is not finite. SpeechBrain would leave such batches out of the mean.
+        """
         targets = batch.target.data.to(logits.device)
-        if stage != sb.Stage.TRAIN:
-            self.seen.append((targets.argmax(1), logits.argmax(1)))
-        return F.cross_entropy(
+        loss = F.cross_entropy(
             logits.float(), targets, label_smoothing=self.hparams.label_smoothing
         )
-
-    def check_loss_isfinite(self, loss: Tensor) -> None:
-        """Say what to do when the loss stays NaN or infinite; SpeechBrain gives it a few tries."""
-        try:
-            super().check_loss_isfinite(loss)
-        except ValueError:
-            raise self._not_finite(loss.item()) from None
-
-    def _not_finite(self, loss: float) -> InputError:
-        epoch = self.hparams.epoch_counter.current
-        return InputError(f"the loss is {loss} in epoch {epoch}; try a smaller --lr")
+        if not loss.isfinite():
+            epoch = self.hparams.epoch_counter.current
+            raise InputError(
+                f"the loss is {loss.item()} in epoch {epoch} for the clips "
+                f"{shorten(batch.id)}; try a smaller --lr"
+            )
+        if stage != sb.Stage.TRAIN:
+            self.seen.append((targets.argmax(1), logits.argmax(1)))
+            self.valid_loss += loss.item() * len(targets)
+        return loss
 
     def init_optimizers(self) -> None:
         """Make the optimiser, then the schedule that steers it."""
@@ -69,6 +70,7 @@ class EmotionBrain(sb.Brain):
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Forget the predictions of the stage before."""
         self.seen: list[tuple[Tensor, Tensor]] = []
+        self.valid_loss = 0.0  # summed over clips: a mean of batch means weighs a short one double
         if stage == sb.Stage.TRAIN:
             self.started = time.perf_counter()
 
@@ -77,20 +79,19 @@ class EmotionBrain(sb.Brain):
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
             return
-        if not math.isfinite(self.train_loss + stage_loss):
-            raise self._not_finite(self.train_loss + stage_loss)
         targets, predictions = (torch.cat(each).tolist() for each in zip(*self.seen, strict=True))
         valid = scores(targets, predictions, self.hparams.labels)
+        valid_loss = self.valid_loss / len(targets)
         self.hparams.history.add(
             epoch=epoch,
             train_loss=self.train_loss,
-            valid_loss=stage_loss,
+            valid_loss=valid_loss,
             uar=valid["uar"],
             wa=valid["wa"],
             lr=self.optimizer.param_groups[0]["lr"],
             seconds=time.perf_counter() - self.started,
         )
-        self._step_schedule(stage_loss)
+        self._step_schedule(valid_loss)
         self.hparams.epoch_counter.update_metric(1 - valid["uar"])
         self.checkpointer.save_and_keep_only(
             meta={"uar": valid["uar"], "epoch": epoch}, max_keys=["uar"]

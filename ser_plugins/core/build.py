@@ -10,7 +10,7 @@ from .errors import OptionError
 from .types import Corpus
 
 
-def get_dataset(name: str, **options: Any) -> Corpus:
+def get_dataset(name: str, /, **options: Any) -> Corpus:
     """Return the corpus of a registered dataset, made with `dataset_options` where it takes any.
 
     >>> get_dataset("ravdess").size
@@ -24,7 +24,7 @@ def get_dataset(name: str, **options: Any) -> Corpus:
     return found
 
 
-def make_features(name: str, sample_rate: int = 16000, **options: Any) -> Any:
+def make_features(name: str, sample_rate: int = 16000, /, **options: Any) -> Any:
     """Build a registered front end for audio at `sample_rate` Hz.
 
     >>> make_features("mfcc", n_mfcc=20).n_features
@@ -35,19 +35,19 @@ def make_features(name: str, sample_rate: int = 16000, **options: Any) -> Any:
     return make("features", name, options, **given)
 
 
-def make_model(name: str, n_features: int, n_classes: int, **options: Any) -> Any:
+def make_model(name: str, n_features: int, n_classes: int, /, **options: Any) -> Any:
     """Build a registered classifier of `n_features` inputs a frame and `n_classes` logits."""
     return make("models", name, options, n_features=n_features, n_classes=n_classes)
 
 
-def make_augmentation(name: str, sample_rate: int = 16000, **options: Any) -> Any:
+def make_augmentation(name: str, sample_rate: int = 16000, /, **options: Any) -> Any:
     """Build a registered augmentation for audio at `sample_rate` Hz."""
     factory = registry.default().get("augmentations", name)
     given = {"sample_rate": sample_rate} if "sample_rate" in parameters(factory) else {}
     return make("augmentations", name, options, **given)
 
 
-def make(kind: str, name: str, options: Mapping[str, Any], **given: Any) -> Any:
+def make(kind: str, name: str, options: Mapping[str, Any], /, **given: Any) -> Any:
     """Call a registered factory with options of the user's and arguments of core's.
 
     Raises:
@@ -57,8 +57,8 @@ def make(kind: str, name: str, options: Mapping[str, Any], **given: Any) -> Any:
     check_options(f"{kind} plugin {name!r}", factory, options, reserved=given)
     try:
         return factory(**given, **options)
-    except (ValueError, TypeError) as error:
-        raise OptionError(f"{kind} plugin {name!r} with {dict(options)}: {error}") from error
+    except Exception as error:
+        raise OptionError(f"{kind} plugin {name!r} with {dict(options)}: {error!r}") from error
 
 
 def check_options(

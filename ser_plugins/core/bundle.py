@@ -50,7 +50,8 @@ class Bundle:
         """Return `[C]` for one clip `[L]` at the bundle's sample rate."""
         cut = torch.from_numpy(self.front_end(wav))[None]
         with torch.inference_mode():
-            return self.classifier(cut, torch.ones(1)).softmax(1)[0]
+            logits = self.classifier(cut, torch.ones(1))
+        return (logits / self.config["temperature"]).softmax(1)[0]
 
 
 def make_config(hparams: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:
@@ -142,9 +143,12 @@ def _check(config: Mapping[str, Any]) -> None:
         raise BundleError("labels must be a list of 2 to 1000 different words")
     if config["task"] != "classification":
         raise BundleError(f"task {config['task']!r} is not one that this version knows")
-    rate = config["sample_rate"]
+    rate, temperature = config["sample_rate"], config["temperature"]
     if not isinstance(rate, int) or not 1000 <= rate <= 192_000:
         raise BundleError(f"sample_rate must be 1000 to 192000 Hz, not {rate!r}")
+    if not isinstance(temperature, int | float) or not 0 < temperature < 1000:
+        raise BundleError(f"temperature must be a number above 0, not {temperature!r}")
+    Normalize(config["normalize"], 1)
     for part in ("features", "model"):
         if not isinstance(config[part]["name"], str) or not isinstance(
             config[part]["options"], dict

@@ -17,8 +17,13 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("TQDM_LEAVE", "")
 
 
-def run_command(main: Callable[[Sequence[str]], int]) -> NoReturn:
-    """Run a main on the command line and exit: 0 done, 2 bad input, 130 Ctrl-C, 143 SIGTERM."""
+def run_command(main: Callable[[Sequence[str]], int], interrupted: str = "interrupted") -> NoReturn:
+    """Run a main on the command line and exit: 0 done, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+
+    Args:
+        main: takes the arguments and returns the exit code.
+        interrupted: what to say at Ctrl-C.
+    """
     configure_logging()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
@@ -27,7 +32,7 @@ def run_command(main: Callable[[Sequence[str]], int]) -> NoReturn:
         sys.stderr.write(f"error: {error}\n")
         code = 2
     except KeyboardInterrupt:
-        sys.stderr.write("\ninterrupted; the same command goes on from the last whole epoch\n")
+        sys.stderr.write(f"\n{interrupted}\n")
         code = 130
     sys.exit(code)
 

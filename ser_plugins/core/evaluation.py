@@ -12,16 +12,17 @@ from typing import Any
 
 from . import bundle as bundles
 from . import ledger, manifest, pictures, protocols, report, scoring
+from .bundle import Bundle
 from .data import ClipDataset
 from .errors import OptionError
-from .hparams import plain, read_tree
+from .hparams import drop_owned, plain, read_tree
 from .keys import KEYS, check_keys
 from .manifest import Row
 from .prepare import Material, prepare
 from .registry import use_plugins
 from .run import RunFolder, write_whole
 from .scoring import Prediction
-from .training import choose_device
+from .setup import choose_device
 
 
 def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -37,22 +38,14 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     hparams = read_hparams(run, changes)
     use_plugins(*hparams["plugins"])
     bundle = bundles.read(run.bundle)
-    device = choose_device(hparams["device"], "fp32")
     material = prepare(hparams)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
-    shared = [label for label in bundle.labels if label in {row["label"] for row in rows}]
-    if len(shared) < 2:
-        raise OptionError(
-            f"the model knows {', '.join(bundle.labels)}; of these the test part has "
-            f"{', '.join(shared) or 'none'}, and two are needed"
-        )
-    readings = record(hparams, material, run)
-    clips = ClipDataset(rows, material.clips, bundle.front_end, bundle.labels)
-    probabilities = scoring.predict(bundle.classifier, clips, hparams["batch_size"], device)
-    predictions = scoring.join(rows, probabilities, bundle.labels)
+    shared = shared_labels(bundle.labels, material.protocol.labels)
+    predictions, readings = read_test(run, hparams, material, bundle, rows)
     found = {
         "renormalised": scoring.score(renormalise(predictions, bundle.labels, shared), shared),
         "strict": scoring.score(predictions, shared),
+        "strays": sum(p.prediction not in shared for p in predictions),
         "labels": shared,
         "model_labels": list(bundle.labels),
         "dropped": dropped,
@@ -61,7 +54,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
         "test_readings": readings,
         "versions": bundles.versions(),
     }
-    write(found, material, predictions, bundle.labels, run)
+    write(found, material, predictions, bundle.labels, output_folder(material, run))
     return found
 
 
@@ -74,14 +67,42 @@ def read_hparams(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
         raise OptionError(f"{run.path} holds no finished run (no {run.scores.name})")
     tree = plain(read_tree(run.hyperparams))
     hparams = {key: tree[key] for key in KEYS if key in tree}
-    if changes.get("dataset", hparams["dataset"]) != hparams["dataset"]:
-        hparams.update(dataset_options={}, data_folder=None)
-        hparams.update(protocol=None, fold=1, labels=None, merge=None)
-    elif changes.get("protocol", hparams["protocol"]) != hparams["protocol"]:
-        hparams.update(fold=1, labels=None, merge=None)
-    hparams.update(changes)
+    for key, choice in changes.items():
+        drop_owned(hparams, key, choice)
+    plugins = [*hparams["plugins"], *changes.get("plugins", ())]  # the model may be one of them
+    hparams.update(changes, plugins=plugins)
     check_keys(hparams, str(run.hyperparams))
     return hparams
+
+
+def shared_labels(known: Sequence[str], labels: Sequence[str]) -> list[str]:
+    """Return the labels that the model knows and the protocol has, in the model's order."""
+    shared = [label for label in known if label in labels]
+    if len(shared) < 2:
+        raise OptionError(
+            f"the model knows {', '.join(known)}; the protocol has {', '.join(labels)}; two or "
+            f"more must be in both, not {len(shared)}"
+        )
+    return shared
+
+
+def read_test(
+    run: RunFolder,
+    hparams: Mapping[str, Any],
+    material: Material,
+    bundle: Bundle,
+    rows: Sequence[Row],
+) -> tuple[list[Prediction], int]:
+    """Predict the clips of a test part, once it is certain that the scores can be kept."""
+    device = choose_device(hparams["device"], "fp32")
+    try:
+        output_folder(material, run).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"{run.path} cannot be written: {error.strerror}") from error
+    readings = ledger.record_reading(Path(hparams["ledger"]), material, run.path)
+    clips = ClipDataset(rows, material.clips, bundle.front_end, bundle.labels)
+    found = scoring.predict(bundle.classifier, clips, hparams["batch_size"], device)
+    return scoring.join(rows, found, bundle.labels), readings
 
 
 def keep_shared(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[Row], dict[str, int]]:
@@ -117,30 +138,17 @@ def trained_speakers(run: RunFolder, material: Material) -> list[str]:
     return sorted(heard & protocols.speakers(material.parts["test"]))
 
 
-def record(hparams: Mapping[str, Any], material: Material, run: RunFolder) -> int:
-    """Enter the reading in the ledger, and return how often this fold has been read."""
-    return ledger.record(
-        Path(hparams["ledger"]),
-        material.dataset,
-        material.protocol.name,
-        protocols.definition_hash(material.protocol),
-        material.fold,
-        run.path,
-    )
-
-
 def write(
     found: Mapping[str, Any],
     material: Material,
     predictions: Sequence[Prediction],
     labels: Sequence[str],
-    run: RunFolder,
+    folder: Path,
 ) -> None:
-    """Write scores, predictions and the confusion matrix into the run's `evaluations`."""
-    folder = output_folder(material, run)
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write scores, predictions and the confusion matrix."""
     scoring.write(predictions, labels, folder / "predictions.csv")
-    title = f"{material.dataset}, {material.protocol.name}, fold {material.fold}, renormalised"
+    leaky = "LEAKY, " if found["trained_speakers"] else ""
+    title = f"{leaky}{material.dataset}, {material.protocol.name}, fold {material.fold}"
     pictures.draw_confusion(
         found["renormalised"], found["labels"], title, folder / "confusion_matrix.png"
     )

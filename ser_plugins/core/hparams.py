@@ -5,9 +5,10 @@ silence; so a strict parser stands in front, and HyperPyYAML gets a text that is
 A recipe's YAML is code: it can build any object. Never load one that came from elsewhere.
 """
 
+import copy
 import difflib
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,19 @@ from ruamel.yaml.error import YAMLError
 from .errors import OptionError
 from .keys import KEYS, check
 
-# A plugin's options are its own: choosing another plugin drops them.
-OWNED = {
-    "dataset": ("dataset_options", "protocol", "labels", "merge"),
-    "features": ("features_options",),
-    "model": ("model_options",),
+# What belongs to a choice, and what it falls back to when another choice is made.
+OWNED: Mapping[str, Mapping[str, Any]] = {
+    "dataset": {
+        "dataset_options": {},
+        "data_folder": None,
+        "protocol": None,
+        "fold": 1,
+        "labels": None,
+        "merge": None,
+    },
+    "protocol": {"fold": 1, "labels": None, "merge": None},
+    "features": {"features_options": {}},
+    "model": {"model_options": {}},
 }
 Override = tuple[str, str]
 
@@ -48,7 +57,7 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
                 raise OptionError(f"--{key} needs a value, such as --{key} True")
         overrides.append((key, value))
     if len(files) != 1:
-        raise OptionError(f"give one YAML file, such as hparams/cnn_bigru.yaml; found {files}")
+        raise OptionError(f"give one YAML file, such as those in hparams/; found {files}")
     return Path(files[0]), overrides
 
 
@@ -67,7 +76,7 @@ class Experiment:
         self.notes: list[str] = []
         self.tree = read_tree(path)
         for key, text in overrides:
-            self._drop_owned(key, text)
+            self.notes += drop_owned(self.tree, key, text)
         for key, text in overrides:
             self._set(key.split("."), text)
 
@@ -77,6 +86,14 @@ class Experiment:
         stream = io.StringIO()
         YAML().dump(self.tree, stream)
         return stream.getvalue()
+
+    @property
+    def plugins(self) -> list[str]:
+        """Return the plugins to load before anything is built."""
+        found = plain(self.tree.get("plugins", []))
+        if not KEYS["plugins"].accepts(found):
+            raise OptionError(f"plugins must be {KEYS['plugins'].expected}, not {found!r}")
+        return found
 
     def load(self) -> dict[str, Any]:
         """Build the objects that the YAML names, and check every key.
@@ -95,16 +112,6 @@ class Experiment:
         check(hparams, str(self.path))
         return hparams
 
-    def _drop_owned(self, key: str, text: str) -> None:
-        if key not in OWNED or text == self.tree.get(key):
-            return
-        for owned in OWNED[key]:
-            if self.tree.get(owned):
-                self.notes.append(
-                    f"{owned} {plain(self.tree[owned])} of {self.tree[key]} dropped for {text}"
-                )
-                self.tree[owned] = {} if owned.endswith("options") else None
-
     def _set(self, path: list[str], text: str) -> None:
         node, dotted = self.tree, ".".join(path)
         for i, name in enumerate(path[:-1]):
@@ -119,6 +126,16 @@ class Experiment:
             node[path[-1]].update(value)
         else:
             node[path[-1]] = value
+
+
+def drop_owned(tree: MutableMapping[str, Any], key: str, choice: Any) -> list[str]:
+    """Drop what belongs to a choice that is about to change; return notes of what that was."""
+    notes = []
+    for owned, default in OWNED.get(key, {}).items():
+        if choice != tree.get(key) and tree.get(owned, default) != default:
+            notes.append(f"{owned} {plain(tree[owned])} of {tree[key]} dropped for {choice}")
+            tree[owned] = copy.copy(default)
+    return notes
 
 
 def read_tree(path: Path) -> Any:

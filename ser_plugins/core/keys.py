@@ -100,6 +100,9 @@ KEYS: Mapping[str, Key] = {
     "patience": _whole("epochs without a better validation UAR before stopping", 1),
     "batch_size": _whole("clips a batch", 1),
     "lr": _number("learning rate", "a number above 0", lambda v: v > 0),
+    "max_grad_norm": _number(
+        "norm to which gradients are clipped; 0 clips none", "a number from 0", lambda v: v >= 0
+    ),
     "label_smoothing": _number("in [0, 1)", "a number in [0, 1)", lambda v: 0 <= v < 1),
     "device": _text("auto, cpu, cuda or cuda:1"),
     "precision": Key(
@@ -136,7 +139,7 @@ def check_keys(hparams: Mapping[str, Any], source: str) -> None:
         OptionError: naming the keys, what was found and what was expected.
     """
     if missing := [name for name in KEYS if name not in hparams]:
-        raise OptionError(f"{source} lacks {', '.join(missing)}; hparams/cnn_bigru.yaml has them")
+        raise OptionError(f"{source} lacks {', '.join(missing)}; the YAMLs in hparams/ have them")
     for name, key in KEYS.items():
         if not key.accepts(hparams[name]):
             raise OptionError(f"{name} must be {key.expected}, not {hparams[name]!r}")

@@ -2,12 +2,22 @@
 
 import csv
 import datetime
+import os
 from pathlib import Path
 
+from . import protocols
 from .errors import InputError
 from .locks import one_after_another
+from .prepare import Material
 
 COLUMNS = ("time", "dataset", "protocol", "definition_hash", "fold", "run")
+
+
+def record_reading(path: Path, material: Material, run: Path) -> int:
+    """Enter a reading of the test part of some material; return how often it has been read."""
+    protocol = material.protocol
+    definition = protocols.definition_hash(protocol)
+    return record(path, material.dataset, protocol.name, definition, material.fold, run)
 
 
 def record(
@@ -21,7 +31,8 @@ def record(
         InputError: if the file cannot be written; the test part must not be read then.
     """
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    row = (now, dataset, protocol, definition_hash, str(fold), run.as_posix())
+    where = Path(os.path.relpath(run, path.parent)).as_posix()
+    row = (now, dataset, protocol, definition_hash, str(fold), where)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with one_after_another(path.with_suffix(".lock"), "writing the ledger"):

@@ -34,7 +34,7 @@ def read_corpus(
     """
     if not root.is_dir():
         raise CorpusError(f"{root} is not a folder; {_obtain(name, corpus)}")
-    utterances = list(corpus.read(root))
+    utterances = _utterances(name, corpus, root)
     if not utterances:
         raise CorpusError(
             f"{root} holds no recording that {name!r} knows by its name; "
@@ -44,6 +44,16 @@ def read_corpus(
     _check_unique(root, utterances)
     _check_labels(root, corpus, utterances)
     return _rows(root, utterances), notes
+
+
+def _utterances(name: str, corpus: Corpus, root: Path) -> list[Utterance]:
+    try:
+        return list(corpus.read(root))
+    except Exception as error:
+        raise CorpusError(
+            f"the dataset plugin {name!r} failed on {root}: {error!r}; is this the folder of "
+            f"{name!r}, and does the plugin know every file name in it?"
+        ) from error
 
 
 def _obtain(name: str, corpus: Corpus) -> str:

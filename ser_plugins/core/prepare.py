@@ -1,10 +1,12 @@
 """Stages 1 to 6 of a run: from a corpus folder to the checked, decoded parts of one fold."""
 
+import itertools
 import logging
 import shutil
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +29,7 @@ class Material:
         root: its folder.
         protocol: the protocol that holds.
         fold: its number, from 1.
-        parts: rows of `train`, `valid` and `test`.
+        parts: rows of `train`, `valid` and `test`; `digest` tells equal audio.
         clips: the decoded recordings.
         notes: what is incomplete, merged, dropped, unused or doubled.
     """
@@ -53,7 +55,9 @@ def prepare(hparams: Mapping[str, Any]) -> Material:
     rows, dropped = select(all_rows, protocol.labels, protocol.merge)
     parts, unused = protocols.split(rows, protocol, hparams["fold"])
     clips = cache.open_clips(all_rows, root, hparams["sample_rate"], folder)
-    doubled = check_doubles(parts, clips.digests, protocol)
+    for row in itertools.chain(*parts.values()):
+        row["digest"] = clips.digests[row["id"]]
+    doubled = check_doubles(parts, protocol)
     notes = (*incomplete, *dropped, *unused, *doubled)
     return Material(name, root, protocol, hparams["fold"], parts, clips, notes)
 
@@ -76,8 +80,10 @@ def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_r
             f"name the folder of {name!r} with --data_folder; it is to be had from {corpus.url}"
         )
     options = "".join(f"-{k}{v}" for k, v in sorted(hparams["dataset_options"].items()))
-    root = Path(given).expanduser() if given else cache_root / f"{name}{options}"
-    if corpus.embedded and corpus.obtain and not root.exists():
+    if given:
+        return Path(given).expanduser()
+    root = cache_root / f"{name}{options}-{metadata.version('ser_plugins')}"
+    if corpus.obtain and not root.exists():
         _render(name, corpus.obtain, root)
     return root
 
@@ -96,13 +102,11 @@ def _render(name: str, obtain: Callable[[Path], None], root: Path) -> None:
     except OSError as error:
         raise InputError(
             f"{name} cannot be rendered into {root}: {error.strerror or error}; "
-            "name another folder with --data_folder"
+            "name another folder with --cache_folder"
         ) from error
 
 
-def check_doubles(
-    parts: protocols.Parts, digests: Mapping[str, str], protocol: Protocol
-) -> list[str]:
+def check_doubles(parts: protocols.Parts, protocol: Protocol) -> list[str]:
     """Report recordings with the very same audio; refuse them on two sides of a fold.
 
     Raises:
@@ -111,7 +115,7 @@ def check_doubles(
     places: dict[str, list[tuple[str, Row]]] = defaultdict(list)
     for part, rows in parts.items():
         for row in rows:
-            places[digests[row["id"]]].append((part, row))
+            places[row["digest"]].append((part, row))
     notes = []
     for group in places.values():
         if len(group) > 1:

@@ -38,11 +38,13 @@ def choose(
     protocol = _named(corpus, rows, name)
     if labels is None and merge is None:
         return protocol
+    merge = dict(protocol.merge if merge is None else merge)
+    renamed = dict.fromkeys(merge.get(label, label) for label in protocol.labels)
     protocol = dataclasses.replace(
         protocol,
         name=(LEAKY if protocol.name.startswith(LEAKY) else "") + "custom",
-        labels=tuple(protocol.labels if labels is None else labels),
-        merge=dict(protocol.merge if merge is None else merge),
+        labels=tuple(renamed if labels is None else labels),
+        merge=merge,
     )
     _check_words(protocol, {row["label"] for row in rows} | set(corpus.labels or ()))
     return protocol
@@ -94,19 +96,27 @@ def split(rows: Sequence[Row], protocol: Protocol, number: int) -> tuple[Parts, 
     fold = get_fold(protocol, number)
     _check_present(rows, protocol, fold)
     parts: Parts = {"train": [], "valid": [], "test": []}
-    tested = {row["speaker"] for row in rows if _takes(fold.test, row)} - {""}
+    tested = {who for row in rows if _takes(fold.test, row) for who in _identities(row)}
     unused = 0
     for row in rows:
         if _takes(fold.test, row):
             parts["test"].append(row)
         elif _takes(fold.valid, row):
             parts["valid"].append(row)
-        elif _takes(fold.train, row) if fold.train is not None else row["speaker"] not in tested:
+        elif _takes(fold.train, row) if fold.train is not None else not tested & _identities(row):
             parts["train"].append(row)
         else:
             unused += 1
     _check_parts(parts, protocol)
-    return parts, [f"{unused} recordings are in no part of this fold"] if unused else []
+    notes = [f"{unused} recordings are in no part of this fold"] if unused else []
+    if unknown := sum(not row["speaker"] for part in parts.values() for row in part):
+        notes.append(f"{unknown} recordings name no speaker: the score may leak")
+    return parts, notes
+
+
+def _identities(row: Row) -> set[tuple[str, str]]:
+    """Return what a split must not share: the speaker and the group, where they are known."""
+    return {(column, row[column]) for column in ("speaker", "group") if row[column]}
 
 
 def _takes(selector: Selector, row: Row) -> bool:
@@ -127,13 +137,26 @@ def _check_present(rows: Iterable[Row], protocol: Protocol, fold: Fold) -> None:
 def _check_parts(parts: Parts, protocol: Protocol) -> None:
     if empty := [part for part, rows in parts.items() if not rows]:
         raise ProtocolError(f"{protocol.name}: no recordings for {' and '.join(empty)}")
+    trained = {row["label"] for row in parts["train"]}
+    if unseen := [label for label in protocol.labels if label not in trained]:
+        raise ProtocolError(f"{protocol.name}: nothing to train {shorten(unseen)} on")
     for side, others in (("test", ("valid", "train")), ("valid", ("train",))):
-        shared = speakers(parts[side]) & {s for part in others for s in speakers(parts[part])}
-        if shared and f"speaker:{side}" not in protocol.shares:
-            raise ProtocolError(
-                f"{protocol.name} has speakers of its {side} part on another side without saying "
-                f"so in `shares`: {shorten(sorted(shared))}"
-            )
+        seen = {who for part in others for row in parts[part] for who in _identities(row)}
+        shared = sorted(seen & {who for row in parts[side] for who in _identities(row)})
+        for column, name in shared:
+            _check_shared(protocol, column, side, name)
+
+
+def _check_shared(protocol: Protocol, column: str, side: str, name: str) -> None:
+    if f"{column}:{side}" not in protocol.shares:
+        raise ProtocolError(
+            f"{protocol.name} has {column} {name} of its {side} part on another side too; "
+            f"a protocol that means this says {column}:{side} in `shares`"
+        )
+    if (column, side) == ("speaker", "test") and not protocol.name.startswith(LEAKY):
+        raise ProtocolError(
+            f"{protocol.name} shares speakers with its test part: call it {LEAKY}{protocol.name}"
+        )
 
 
 def speakers(rows: Iterable[Row]) -> set[str]:

@@ -52,29 +52,40 @@ class Registry:
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
         self.broken: dict[str, BaseException] = {}
-        self._found: dict[str, dict[str, Entry]] | None = None
+        self.found: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in KINDS}
 
     def add(self, plugin: Any, origin: str) -> None:
         """Register one more plugin, a module or an object with hooks; again is no change.
 
         Raises:
-            PluginError: for a hook that no hookspec has, or a plugin without any.
+            PluginError: for a hook that no hookspec has, that fails or returns no mapping, or a
+                plugin without any.
         """
-        if self.manager.has_plugin(origin):
+        if self.manager.is_registered(plugin):
             return
         try:
             self.manager.register(plugin, origin)
             self.manager.check_pending()
-        except pluggy.PluginValidationError as error:
+            found = self._call_hooks(plugin)
+        except Exception as error:
             self.manager.unregister(plugin)  # or its bad hook would fail every later add
-            known = ", ".join(f"ser_{kind}" for kind in KINDS)
-            raise PluginError(f"plugin {origin}: {error}; the hooks are {known}") from None
-        if not self.manager.get_hookcallers(plugin):
-            self.manager.unregister(plugin)
-            raise PluginError(
-                f"plugin {origin} has no hook: mark a function such as ser_models with @hookimpl"
-            )
-        self._found = None
+            hooks = ", ".join(f"ser_{kind}" for kind in KINDS)
+            raise PluginError(f"plugin {origin}: {error!r}; the hooks are {hooks}") from error
+        for kind, things in found.items():
+            self.found[kind][origin] = things
+
+    def _call_hooks(self, plugin: Any) -> dict[str, Mapping[str, Any]]:
+        """Return what a plugin registers of each kind."""
+        found = {}
+        for caller in self.manager.get_hookcallers(plugin) or ():
+            (impl,) = [impl for impl in caller.get_hookimpls() if impl.plugin is plugin]
+            things = impl.function()
+            if not isinstance(things, Mapping):
+                raise PluginError(f"{caller.name} must return a mapping from name to thing")
+            found[caller.name.removeprefix("ser_")] = things
+        if not found:
+            raise PluginError("no hook: mark a function such as ser_models with @hookimpl")
+        return found
 
     def try_add(self, load: Callable[[], Any], origin: str) -> None:
         """Load and register a plugin that nobody asked for; one that fails only warns."""
@@ -101,21 +112,16 @@ class Registry:
         return self._entry(kind, name).value
 
     def _entries(self, kind: str) -> dict[str, Entry]:
-        if self._found is None:
-            self._found = {each: self._collect(each) for each in KINDS}
-        return self._found[kind]
-
-    def _collect(self, kind: str) -> dict[str, Entry]:
-        found: dict[str, Entry] = {}
-        for impl in getattr(self.manager.hook, f"ser_{kind}").get_hookimpls():
-            for name, value in _call(impl, kind).items():
-                if name in found:
+        entries: dict[str, Entry] = {}
+        for origin, things in self.found[kind].items():
+            for name, value in things.items():
+                if name in entries:
                     raise PluginError(
-                        f"{kind}: {name!r} is registered by both {found[name].origin} and "
-                        f"{impl.plugin_name}; rename one, or set {BLOCK}={impl.plugin_name}"
+                        f"{kind}: {name!r} is registered by both {entries[name].origin} and "
+                        f"{origin}; rename one, or name the one to leave out in {BLOCK}"
                     )
-                found[name] = Entry(impl.plugin_name, value)
-        return found
+                entries[name] = Entry(origin, value)
+        return entries
 
     def _entry(self, kind: str, name: str) -> Entry:
         try:
@@ -130,16 +136,6 @@ class Registry:
         if self.broken:
             text += f" (failed to load: {', '.join(sorted(self.broken))})"
         return text
-
-
-def _call(impl: Any, kind: str) -> Mapping[str, Any]:
-    found = impl.function()
-    if not isinstance(found, Mapping):
-        raise PluginError(
-            f"plugin {impl.plugin_name}: ser_{kind} must return a mapping from name to thing, "
-            f"not {type(found).__name__}"
-        )
-    return found
 
 
 def builtin_modules() -> Iterator[str]:
@@ -160,7 +156,7 @@ def default() -> Registry:
         name: functools.partial(importlib.import_module, name) for name in builtin_modules()
     }
     for entry in importlib.metadata.entry_points(group=hookspecs.PROJECT):
-        loaders[entry.name] = entry.load
+        loaders[entry.value] = entry.load
     for origin, load in loaders.items():
         if origin not in blocked:
             registry.try_add(load, origin)

@@ -3,11 +3,10 @@
 import json
 import logging
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 from . import bundle as bundles
-from . import pictures, protocols, scoring
+from . import pictures, protocols, registry, scoring
 from .brain import EmotionBrain
 from .build import get_dataset
 from .bundle import Bundle
@@ -15,6 +14,7 @@ from .hparams import Experiment
 from .prepare import Material
 from .run import RunFolder, write_whole
 from .scoring import Prediction
+from .types import Corpus
 
 log = logging.getLogger(__name__)
 
@@ -30,9 +30,10 @@ def say_start(
     if get_dataset(material.dataset, **hparams["dataset_options"]).embedded:
         log.info(
             "%s is rendered by the toolkit, not recorded from people: its scores show that "
-            "training works, nothing more.\nTrain on a real corpus by two flags, for instance: "
-            "--dataset ravdess --data_folder /path/to/RAVDESS",
+            "training works, nothing more.\nTrain on a real corpus by two flags: "
+            "--dataset NAME --data_folder FOLDER, where NAME is one of %s",
             material.dataset,
+            ", ".join(recorded_corpora()),
         )
     log.info("%s, %s", material.dataset, describe(material))
     for part, rows in material.parts.items():
@@ -50,6 +51,13 @@ def say_start(
         ", ".join(bundle.labels),
     )
     log.info("run folder: %s", run.path)
+
+
+def recorded_corpora() -> list[str]:
+    """Return the names of the corpora of real people."""
+    plugins = registry.default()
+    found = {name: plugins.get("datasets", name) for name in plugins.names("datasets")}
+    return [name for name, it in found.items() if isinstance(it, Corpus) and not it.embedded]
 
 
 def describe(material: Material) -> str:
@@ -105,32 +113,31 @@ def identify(material: Material) -> dict[str, Any]:
     }
 
 
-def write(
-    found: Mapping[str, Any],
+def draw_training(
     material: Material,
     bundle: Bundle,
-    predictions: Sequence[Prediction],
-    history: Sequence[Mapping[str, float]],
+    valid: Sequence[Prediction],
+    brain: EmotionBrain,
     run: RunFolder,
 ) -> None:
-    """Write predictions, pictures and, last, scores.json: a run that has it is complete."""
-    scoring.write(predictions, bundle.labels, run.path / "predictions.csv")
-    title = f"{material.dataset}, {describe(material).split(', ')[0]}, fold {material.fold}, test"
-    pictures.draw_confusion(found["test"], bundle.labels, title, run.path / "confusion_matrix.png")
-    pictures.draw_curves(history, found["best_epoch"], run.path / "curves.png")
-    draw_example(material, bundle, predictions, run.path / "example.png")
-    write_whole(run.scores, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
-
-
-def draw_example(
-    material: Material, bundle: Bundle, predictions: Sequence[Prediction], path: Path
-) -> None:
-    """Draw the test clip of median duration, right or wrong."""
-    rows = sorted(material.parts["test"], key=lambda row: (row["seconds"], row["id"]))
+    """Draw the curves, and the validation clip of median duration, right or wrong."""
+    pictures.draw_curves(brain.hparams.history.rows, brain.best_epoch, run.path / "curves.png")
+    rows = sorted(material.parts["valid"], key=lambda row: (row["seconds"], row["id"]))
     id = rows[len(rows) // 2]["id"]
-    one = next(p for p in predictions if p.id == id)
+    one = next(p for p in valid if p.id == id)
     title = f"{id}: {one.target}, heard as {one.prediction} (p = {max(one.probabilities):.2f})"
-    pictures.draw_example(bundle, material.clips[id], title, path)
+    pictures.draw_example(bundle, material.clips[id], title, run.path / "example.png")
+
+
+def write(
+    found: Mapping[str, Any], material: Material, test: Sequence[Prediction], run: RunFolder
+) -> None:
+    """Write what the test part gave and, last, scores.json: a run that has it is complete."""
+    labels = found["labels"]
+    scoring.write(test, labels, run.path / "predictions.csv")
+    title = f"{material.dataset}, {describe(material).split(', ')[0]}, fold {material.fold}, test"
+    pictures.draw_confusion(found["test"], labels, title, run.path / "confusion_matrix.png")
+    write_whole(run.scores, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
 def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:

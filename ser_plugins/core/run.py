@@ -18,7 +18,7 @@ from .prepare import Material
 
 log = logging.getLogger(__name__)
 
-# Keys that may change between two starts of one run, since they change no result.
+# Keys that may change between two starts of one run.
 FREE = {"tensorboard", "output_folder", "ledger", "cache_folder", "data_folder", "device"}
 
 
@@ -94,8 +94,8 @@ def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iter
                 yield resumed
     except OSError as error:
         raise InputError(
-            f"the run folder {run.path} cannot be written: {error}; "
-            "choose another with --output_folder"
+            f"{error.filename or run.path}: {error.strerror or error}; mend that, or choose "
+            "another --output_folder"
         ) from error
 
 
@@ -144,6 +144,13 @@ def resolve(
     if hparams["labels"] is None and hparams["merge"] is None:
         experiment.tree["protocol"] = material.protocol.name
     experiment.tree["output_folder"] = path.as_posix()
+    for key in ("data_folder", "ledger", "cache_folder"):  # the same from any current folder
+        if hparams[key]:
+            experiment.tree[key] = str(Path(hparams[key]).expanduser().absolute())
+    experiment.tree["plugins"] = [
+        str(Path(plugin).expanduser().absolute()) if plugin.endswith(".py") else plugin
+        for plugin in hparams["plugins"]
+    ]
 
 
 def write_whole(path: Path, text: str) -> None:

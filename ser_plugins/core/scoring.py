@@ -42,7 +42,8 @@ def predict(
     """
     classifier.eval().to(device)
     found: dict[str, tuple[float, ...]] = {}
-    with torch.inference_mode():
+    # Convolutions on a GPU would round to TF32 by default.
+    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
         for batch in ordered_loader(dataset, batch_size):
             wavs, lengths = batch.to(device).sig
             rows = classifier(wavs, lengths).softmax(1)

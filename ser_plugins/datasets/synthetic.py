@@ -5,6 +5,7 @@ vocal expression (see also Banse and Scherer (1996), J. Pers. Soc. Psychol. 70(3
 are ours. Much of what tells the emotions apart is movement, which a mean over time loses.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import astuple
 from functools import partial
@@ -36,6 +37,7 @@ SENTENCES = (  # a capital vowel is stressed
     "do sAmi nUle ta",
     "lIma tAno wEsu",
 )
+CLIP = re.compile(rf"({'|'.join(SPEAKERS)})_([1-5])_({'|'.join(EMOTIONS)})")
 PAIRS = [{"speaker": [f"f{pair}", f"m{pair}"]} for pair in (1, 2, 3, 4, 5)]
 FOLDS = tuple(Fold(test, valid) for test, valid in zip(PAIRS, PAIRS[1:] + PAIRS[:1], strict=True))
 
@@ -43,9 +45,10 @@ FOLDS = tuple(Fold(test, valid) for test, valid in zip(PAIRS, PAIRS[1:] + PAIRS[
 def read(root: Path) -> Iterator[Utterance]:
     """Yield the clips under `root`, named `<speaker>_<sentence>_<emotion>.wav`."""
     for path in find_audio(root):
-        speaker, sentence, emotion = path.stem.split("_")
-        sex, text = SPEAKERS[speaker].sex, SENTENCES[int(sentence) - 1].lower()
-        yield Utterance(path.stem, path, emotion, speaker, sex=sex, text=text)
+        if fields := CLIP.fullmatch(path.stem):
+            speaker, sentence, emotion = fields.groups()
+            sex, text = SPEAKERS[speaker].sex, SENTENCES[int(sentence) - 1].lower()
+            yield Utterance(path.stem, path, emotion, speaker, sex=sex, text=text)
 
 
 def render(root: Path, seed: int) -> None:
@@ -58,8 +61,7 @@ def render(root: Path, seed: int) -> None:
         wav = np.pad(wav, (SAMPLE_RATE * rng.uniform(0.1, 0.4, 2)).astype(int))
         wav += 10 ** (-75 / 20) * rng.standard_normal(wav.size)  # a quiet room, not digital zero
         path.parent.mkdir(parents=True, exist_ok=True)
-        sf.write(path.with_suffix(".part"), wav, SAMPLE_RATE, "PCM_16", format="WAV")
-        path.with_suffix(".part").replace(path)
+        sf.write(path, wav, SAMPLE_RATE, "PCM_16")
 
 
 def synthetic(seed: int = 0) -> Corpus:

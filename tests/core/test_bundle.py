@@ -58,6 +58,12 @@ def test_it_reads_back_in_eval_mode(folder):
         ({"labels": ["a", "b", "c"]}, "does not fit"),
         ({"sample_rate": 1}, "sample_rate"),
         ({"task": "regression"}, "regression"),
+        ({"normalize": "batch"}, "global, clip, none"),
+        ({"normalize": None}, "normalize"),
+        ({"temperature": 0}, "temperature"),
+        ({"temperature": None}, "temperature"),
+        ({"model": {"name": "cnn_bigru", "options": {"channels": []}}}, "IndexError"),
+        ({"model": {"name": "cnn_bigru", "options": {"n_features": 3}}}, "no option 'n_features'"),
         ({"front_end": {"trim_db": 35, "level": "loud"}}, "loud"),
         ({"front_end": {"run": "os.system"}}, "run"),
         ({"model": {"name": "os.system", "options": {}}}, "no models plugin"),
@@ -68,6 +74,13 @@ def test_it_reads_back_in_eval_mode(folder):
 def test_a_config_that_is_wrong_says_where(folder, values, words):
     change(folder, **values)
     assert words in message(folder)
+
+
+def test_a_higher_temperature_is_less_sure(folder):
+    wav = torch.randn(16000).numpy()
+    sure = bundles.read(folder).probabilities(wav).max()
+    change(folder, temperature=3.0)
+    assert bundles.read(folder).probabilities(wav).max() < sure
 
 
 def test_weights_that_do_not_fit_are_refused(folder):

@@ -9,11 +9,12 @@ from ser_plugins.core import protocols, splits
 from ser_plugins.core.errors import ProtocolError
 
 LABELS = ("sad", "angry")
+NONE = {"sex": "", "group": ""}
 
 
 def rows_of(speakers="abcdef", clips=4):
     return [
-        {"id": f"{s}{i}", "label": LABELS[i % 2], "speaker": s, "sex": "", "text": str(i % 2)}
+        {"id": f"{s}{i}", "label": LABELS[i % 2], "speaker": s, "text": str(i % 2)} | NONE
         for s in speakers
         for i in range(clips)
     ]
@@ -45,12 +46,46 @@ def test_a_test_speakers_other_rows_are_never_trained_on_and_counted():
 
 def test_a_shared_speaker_must_be_declared():
     fold = Fold({"speaker": ["a"]}, {"speaker": ["b"], "text": ["0"]})
-    with pytest.raises(ProtocolError, match="valid part on another side.*b"):
+    with pytest.raises(ProtocolError, match="speaker b of its valid part"):
         protocols.split(rows_of(), protocol(fold), 1)
     protocols.split(rows_of(), protocol(fold, shares=("speaker:valid",)), 1)
-    train = Fold({"text": ["0"]}, {"id": ["a1"]}, {"text": ["1"]})
-    with pytest.raises(ProtocolError, match="test part"):
+    train = Fold({"id": ["a0", "a1"]}, {"id": ["b0", "b1"]}, {"id": ["a2", "a3"]})
+    with pytest.raises(ProtocolError, match="of its test part"):
         protocols.split(rows_of(), protocol(train, shares=("speaker:valid",)), 1)
+    shares = ("speaker:test", "speaker:valid")
+    with pytest.raises(ProtocolError, match="call it leaky-p"):
+        protocols.split(rows_of(), protocol(train, shares=shares), 1)
+
+
+def test_a_group_is_a_border_too():
+    rows = [
+        {**row, "group": "ab" if row["speaker"] in "ab" else row["speaker"]} for row in rows_of()
+    ]
+    fold = Fold({"speaker": ["a"]}, {"speaker": ["b"]})
+    with pytest.raises(ProtocolError, match="group ab of its test part.*group:test"):
+        protocols.split(rows, protocol(fold), 1)
+    made = splits.by_speaker(rows, LABELS)
+    assert any({"a", "b"} <= set(fold.test["speaker"]) for fold in made.folds)
+    for number in range(1, len(made.folds) + 1):
+        protocols.split(rows, made, number)
+
+
+def test_recordings_without_a_speaker_are_counted():
+    rows = [*rows_of(), *({**row, "speaker": "", "id": f"x{row['id']}"} for row in rows_of("z"))]
+    _, notes = protocols.split(rows, protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]})), 1)
+    assert notes == ["4 recordings name no speaker: the score may leak"]
+
+
+def test_a_label_that_nothing_trains_is_refused():
+    rows = [row for row in rows_of() if row["label"] == "sad" or row["speaker"] == "a"]
+    with pytest.raises(ProtocolError, match="nothing to train angry on"):
+        protocols.split(rows, protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]})), 1)
+
+
+def test_merging_alone_merges_the_labels_too():
+    one = protocol(Fold({"speaker": ["a"]}, {"speaker": ["b"]}))
+    custom = protocols.choose(corpus_of(one), rows_of(), merge={"sad": "low"})
+    assert custom.labels == ("low", "angry")
 
 
 def test_missing_speakers_are_named():

@@ -38,7 +38,7 @@ def ravdess_rows():
         emotion, intensity, statement, _, actor = fields
         if (emotion, intensity) != (1, 2):
             id = "-".join(f"{field:02d}" for field in (3, 1, *fields))
-            facts = {"speaker": f"{actor:02d}", "text": f"{statement:02d}"}
+            facts = {"speaker": f"{actor:02d}", "group": "", "text": f"{statement:02d}"}
             rows.append({"id": id, "label": emotions[emotion - 1], **facts})
     return rows
 

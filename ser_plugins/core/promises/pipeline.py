@@ -64,6 +64,7 @@ def a_bundle_gives_the_same(make_features: Make, make_model: Make) -> None:
         "features": {"name": names[0], "options": {}},
         "normalize": "global",
         "model": {"name": names[1], "options": {}},
+        "temperature": 1.0,
     }
     front_end = FrontEnd(RATE, 35.0, "peak")
     bundle = Bundle(("a", "b", "c"), front_end, classifier, config)

@@ -1,0 +1,108 @@
+"""Builds an experiment whole, and tries one step of it, before anything is written."""
+
+import importlib.util
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from speechbrain.utils.seed import seed_everything
+
+from . import bundle as bundles
+from .augment import Augment
+from .bundle import Bundle
+from .data import ClipDataset, ordered_loader
+from .errors import OptionError
+from .hparams import Experiment
+from .prepare import Material, prepare
+from .registry import use_plugins
+from .run import check_writable
+
+
+@dataclass(frozen=True)
+class Setup:
+    """All that a run needs, built and checked, before anything is written."""
+
+    hparams: dict[str, Any]
+    device: str
+    material: Material
+    augment: Augment
+    bundle: Bundle
+
+
+def assemble(experiment: Experiment) -> Setup:
+    """Read the corpus and build the system of an experiment; try one step of it."""
+    use_plugins(*experiment.plugins)
+    hparams = experiment.load()
+    device = choose_device(hparams["device"], hparams["precision"])
+    check_writable(Path(hparams["output_folder"] or "results"))
+    check_tensorboard(hparams["tensorboard"])
+    augment = Augment(
+        hparams["augment"], hparams["augment_options"], hparams["seed"], hparams["sample_rate"]
+    )
+    material = prepare(hparams)
+    config = bundles.make_config(hparams, material.protocol.labels)
+    rehearse(Setup(hparams, device, material, augment, bundles.build(config)))
+    seed_everything(hparams["seed"], verbose=False)
+    return Setup(hparams, device, material, augment, bundles.build(config))
+
+
+def rehearse(setup: Setup) -> None:
+    """Take one training step with a system that is thrown away.
+
+    Raises:
+        OptionError: for options that build, but cannot train.
+    """
+    hparams, bundle = setup.hparams, setup.bundle
+    rows = setup.material.parts["train"][:2]
+    dataset = ClipDataset(rows, setup.material.clips, bundle.front_end, bundle.labels)
+    (batch,) = ordered_loader(dataset, 2)
+    try:
+        fit_statistics(bundle, dataset, 2)
+        wavs, lengths = batch.sig
+        wavs, lengths = setup.augment("wave", wavs, lengths, batch.id, 1)
+        feats, lengths = bundle.classifier.frames(wavs, lengths)
+        feats, lengths = setup.augment("feats", feats, lengths, batch.id, 1)
+        logits = bundle.classifier.classify(feats, lengths)
+        optimizer = hparams["opt_class"](bundle.classifier.parameters())
+        if hparams.get("lr_schedule"):
+            hparams["lr_schedule"](optimizer)
+        torch.nn.functional.cross_entropy(logits, batch.target.data).backward()
+    except Exception as error:
+        raise OptionError(f"this experiment cannot take a training step: {error!r}") from error
+
+
+def choose_device(device: str, precision: str) -> str:
+    """Return the device to train on; `auto` takes a GPU where there is one.
+
+    Raises:
+        OptionError: for a device that is not here, or fp16 on a CPU.
+    """
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    if device.split(":")[0] not in ("cpu", "cuda"):
+        raise OptionError(f"device must be auto, cpu, cuda or cuda:1, not {device!r}")
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise OptionError("this machine has no GPU that torch can use; take --device cpu")
+    index = device.partition(":")[2]
+    if index and not (index.isdigit() and int(index) < torch.cuda.device_count()):
+        raise OptionError(f"device {device!r}: this machine has {torch.cuda.device_count()} GPUs")
+    if precision == "fp16" and device == "cpu":
+        raise OptionError("fp16 needs a GPU; on a CPU take --precision bf16 or fp32")
+    return device
+
+
+def fit_statistics(bundle: Bundle, dataset: ClipDataset, batch_size: int) -> None:
+    """Fit the normalisation on the clean training part, in one pass."""
+    with torch.inference_mode():
+        bundle.classifier.normalize.fit(
+            bundle.classifier.features(*batch.sig) for batch in ordered_loader(dataset, batch_size)
+        )
+
+
+def check_tensorboard(wanted: bool) -> None:
+    """Refuse TensorBoard where it is not installed, before anything is written."""
+    if wanted and importlib.util.find_spec("tensorboard") is None:
+        raise OptionError(
+            "--tensorboard True needs TensorBoard: pip install 'ser_plugins[tensorboard]'"
+        )
