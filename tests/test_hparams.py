@@ -18,7 +18,7 @@ def scores(yaml, *overrides):
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda yaml: yaml.stem)
 def test_it_trains(yaml):
     found = scores(yaml, "--dataset=synthetic", "--number_of_epochs=1")
-    assert found["protocol"] == "synthetic-5" and found["test"]["n"] == 50
+    assert found["protocol"] == "synthetic-5" and found["test"]["n"] == 100
 
 
 @pytest.mark.slow

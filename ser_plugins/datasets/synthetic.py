@@ -1,4 +1,4 @@
-"""Synthetic: ten voices of a small formant synthesiser say five sentences in five emotions.
+"""Synthetic: ten voices of a small formant synthesiser say five sentences in five emotions, twice.
 
 The cues point where Juslin and Laukka (2003), Psychological Bulletin 129(5), Table 11, summarise
 vocal expression (see also Banse and Scherer (1996), J. Pers. Soc. Psychol. 70(3)); their sizes
@@ -24,7 +24,7 @@ from ._voice import SAMPLE_RATE, SPEAKERS, Manner, speak
 EMOTIONS = {
     "neutral": Manner(0.0, 3.0, -2.0, 1.00, 0.0, 0.0, 0.005, 0.1),
     "happy": Manner(5.0, 7.0, 5.0, 1.12, 3.0, 1.0, 0.005, 0.1),
-    "sad": Manner(-2.0, 1.0, -5.0, 0.76, -6.0, -2.5, 0.008, 0.3),
+    "sad": Manner(-3.0, 1.0, -5.0, 0.74, -6.0, -3.5, 0.008, 0.3),
     "angry": Manner(3.0, 9.0, 1.0, 1.18, 7.0, 3.5, 0.018, 0.3),
     "fearful": Manner(6.0, 1.5, 2.0, 1.22, -2.0, -1.0, 0.020, 2.0),
 }
@@ -37,24 +37,25 @@ SENTENCES = (  # a capital vowel is stressed
     "do sAmi nUle ta",
     "lIma tAno wEsu",
 )
-CLIP = re.compile(rf"({'|'.join(SPEAKERS)})_([1-5])_({'|'.join(EMOTIONS)})")
+TAKES = (1, 2)
+CLIP = re.compile(rf"({'|'.join(SPEAKERS)})_([1-5])_({'|'.join(EMOTIONS)})_([12])")
 PAIRS = [{"speaker": [f"f{pair}", f"m{pair}"]} for pair in (1, 2, 3, 4, 5)]
 FOLDS = tuple(Fold(test, valid) for test, valid in zip(PAIRS, PAIRS[1:] + PAIRS[:1], strict=True))
 
 
 def read(root: Path) -> Iterator[Utterance]:
-    """Yield the clips under `root`, named `<speaker>_<sentence>_<emotion>.wav`."""
+    """Yield the clips under `root`, named `<speaker>_<sentence>_<emotion>_<take>.wav`."""
     for path in find_audio(root):
         if fields := CLIP.fullmatch(path.stem):
-            speaker, sentence, emotion = fields.groups()
+            speaker, sentence, emotion, _ = fields.groups()
             sex, text = SPEAKERS[speaker].sex, SENTENCES[int(sentence) - 1].lower()
             yield Utterance(path.stem, path, emotion, speaker, sex=sex, text=text)
 
 
 def render(root: Path, seed: int) -> None:
     """Write every clip to `root/<speaker>/`; the same seed writes the same bytes."""
-    for speaker, number, emotion in product(SPEAKERS, range(len(SENTENCES)), EMOTIONS):
-        path = Path(root, speaker, f"{speaker}_{number + 1}_{emotion}.wav")
+    for speaker, number, emotion, take in product(SPEAKERS, range(len(SENTENCES)), EMOTIONS, TAKES):
+        path = Path(root, speaker, f"{speaker}_{number + 1}_{emotion}_{take}.wav")
         rng = np.random.default_rng([seed, crc32(path.stem.encode())])
         manner = Manner(*rng.normal(astuple(EMOTIONS[emotion]), astuple(SPREAD)))
         wav = speak(SENTENCES[number], SPEAKERS[speaker], manner, rng)
@@ -66,15 +67,13 @@ def render(root: Path, seed: int) -> None:
 
 def synthetic(seed: int = 0) -> Corpus:
     """Describe the corpus that `seed`, 0 or more, renders."""
-    labels, size = tuple(EMOTIONS), len(SPEAKERS) * len(SENTENCES) * len(EMOTIONS)
+    labels, size = tuple(EMOTIONS), len(SPEAKERS) * len(SENTENCES) * len(EMOTIONS) * len(TAKES)
     main = Protocol("synthetic-5", FOLDS, labels, shares=("text:valid", "text:test"))
-    obtain = partial(render, seed=seed)
-    return Corpus(
-        read, labels, len(SPEAKERS), size, "", "CC0-1.0", (main,), obtain=obtain, embedded=True
-    )
+    facts = {"obtain": partial(render, seed=seed), "embedded": True}
+    return Corpus(read, labels, len(SPEAKERS), size, "", "CC0-1.0", (main,), **facts)
 
 
 @hookimpl
 def ser_datasets():
-    """Rendered in seconds, for tests and first runs; nothing is downloaded."""
+    """Register it: rendered in seconds, nothing is downloaded."""
     return {"synthetic": synthetic}
