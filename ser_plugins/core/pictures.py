@@ -43,9 +43,9 @@ def draw_curves(rows: Sequence[Mapping[str, float]], best: int, path: Path) -> N
     marker = "o" if len(rows) == 1 else ""
     for axes, columns in ((loss, ("train_loss", "valid_loss")), (recall, ("uar", "wa"))):
         for column in columns:
-            axes.plot(
-                epochs, [row[column] for row in rows], ls="-", marker=marker, label=NAMES[column]
-            )
+            line = "--" if column == "wa" else "-"  # on a balanced corpus it lies on the UAR
+            values = [row[column] for row in rows]
+            axes.plot(epochs, values, ls=line, marker=marker, label=NAMES[column])
         axes.axvline(best, color="grey", ls=":", label=f"chosen epoch {best}")
         axes.set_xlabel("epoch")
         axes.grid(alpha=0.3)

@@ -31,7 +31,7 @@ def say_start(
         log.info(
             "%s is rendered by the toolkit, not recorded from people: its scores show that "
             "training works, nothing more.\nTrain on a real corpus by two flags: "
-            "--dataset NAME --data_folder FOLDER, where NAME is one of %s",
+            "--dataset NAME --data_folder FOLDER (corpora: %s)",
             material.dataset,
             ", ".join(recorded_corpora()),
         )
