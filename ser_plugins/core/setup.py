@@ -40,6 +40,7 @@ def assemble(experiment: Experiment) -> Setup:
     augment = Augment(
         hparams["augment"], hparams["augment_options"], hparams["seed"], hparams["sample_rate"]
     )
+    bundles.build(bundles.make_config(hparams, ("a", "b")))  # bad options, before decoding
     material = prepare(hparams)
     config = bundles.make_config(hparams, material.protocol.labels)
     rehearse(Setup(hparams, device, material, augment, bundles.build(config)))
