@@ -192,6 +192,10 @@ def test_bf16_trains_and_scores_in_full_precision(run_toy):
         ("--augment_options.noise.low_dbb=5", "did you mean 'low_db'"),
         ("--augment_options.spec_mask.n_time=-1", "cannot take a training step"),
         ("--device=cuda:7", "GPU"),
+        ("--device=cpu:", "GPU"),
+        ("--seed=18446744073709551616", "a whole number from 0"),
+        ("--sample_rate=384000", "to 192000"),
+        ("--lr_schedule.max_lr=.nan", "cannot take a training step"),
     ],
 )
 def test_bad_input_is_refused_and_leaves_nothing(run_toy, refused, tmp_path, change, words):
@@ -231,6 +235,21 @@ def test_a_corpus_that_changed_during_an_interruption_is_refused(
     soundfile.write(path, samples[::-1], rate)
     text = refused(lambda change: run_toy(*change), f"--data_folder={corpus}")
     assert "the corpus has changed" in text
+
+
+def test_damaged_files_of_a_run_are_named(run_toy, refused):
+    run = run_toy()
+    (run / "scores.json").write_text("{")
+    assert "scores.json is damaged" in refused(lambda _: run_toy())
+    (run / "scores.json").unlink()
+    (run / "history.csv").write_text("epoch\n1\n")
+    assert "history.csv is damaged" in refused(lambda _: run_toy())
+    (run / "hyperparams.yaml").unlink()
+    assert "hyperparams.yaml is gone" in refused(lambda _: run_toy())
+
+
+def test_a_dollar_in_a_label_is_drawn_as_it_is(run_toy):
+    run_toy('--merge={sad: "$\\\\frac{$"}')
 
 
 def test_an_incomplete_corpus_is_said_and_recorded(run_toy, refused, toy_folder, tmp_path):

@@ -6,7 +6,7 @@ Ko T, Peddinti V, Povey D, Khudanpur S (2015), Interspeech, 3586-3589.
 import torch
 from torch import Generator, Tensor
 from torch.nn.utils.rnn import pad_sequence
-from torchaudio.functional import resample
+from torchaudio.transforms import Resample
 
 from ser_plugins import hookimpl, real_frames
 
@@ -25,12 +25,13 @@ class Speed:
         if not percent or not all(isinstance(p, int) and 50 <= p <= 200 for p in percent):
             raise ValueError(f"percent must hold whole numbers from 50 to 200 (got {percent})")
         self.percent = list(percent)
+        self.resample = {p: Resample(p, 100, dtype=torch.float32) for p in self.percent}
 
     def __call__(self, wavs: Tensor, lengths: Tensor, generators: list[Generator]):
         """Return the faster and slower waveforms `[B, T']`, and their lengths."""
         samples = real_frames(lengths, wavs.shape[1]).tolist()
         changed = [
-            resample(wav[:n], self.draw(generator), 100)
+            self.resample[self.draw(generator)].to(wav)(wav[:n])
             for wav, n, generator in zip(wavs, samples, generators, strict=True)
         ]
         sizes = torch.tensor([len(wav) for wav in changed]).to(lengths)

@@ -4,6 +4,9 @@ import logging
 import os
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from pathlib import Path, PurePath
+from typing import NoReturn
+
+from .errors import CorpusError
 
 log = logging.getLogger(__name__)
 
@@ -42,11 +45,15 @@ def find_audio(
 
 
 def _walk(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    for folder, folders, names in os.walk(root, followlinks=True):
+    for folder, folders, names in os.walk(root, followlinks=True, onerror=_unreadable):
         folders[:] = [name for name in folders if not name.startswith(".")]
         for name in names:
             if name.lower().endswith(suffixes) and not name.startswith("."):
                 yield Path(folder, name).relative_to(root)
+
+
+def _unreadable(error: OSError) -> NoReturn:
+    raise CorpusError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 
 def _tails(path: Path) -> list[tuple[str, ...]]:

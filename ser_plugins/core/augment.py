@@ -85,11 +85,22 @@ def _make(name: str, options: Any, sample_rate: int) -> tuple[float, Any]:
     return float(p), augment
 
 
+def _check(augment: Any, before: Tensor, after: Tensor, lengths: Tensor) -> None:
+    """Refuse what would be broadcast over the batch in silence."""
+    same = len(after) == len(before) == len(lengths) and after.shape[2:] == before.shape[2:]
+    if not same or not bool(((lengths > 0) & (lengths <= 1)).all()):
+        raise OptionError(
+            f"{type(augment).__name__} made {tuple(after.shape)} of {tuple(before.shape)}, with "
+            f"lengths {lengths.tolist()}: rows and features must stay, lengths lie in (0, 1]"
+        )
+
+
 def _apply(
     augment: Any, signal: Tensor, lengths: Tensor, rows: list[int], generators: list[Generator]
 ) -> tuple[Tensor, Tensor]:
     """Augment some rows and put them back among the others."""
     changed, relative = augment(signal[rows], lengths[rows], generators)
+    _check(augment, signal[rows], changed, relative)
     frames = real_frames(lengths, signal.shape[1])
     new = real_frames(relative, changed.shape[1])
     frames[rows] = new.to(frames)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 from .errors import InputError
+from .memory import keep_flat
 
 # Before torch is loaded: threads that wait must not spin, or two runs on one machine take ten
 # times as long as one after the other.
@@ -24,6 +25,7 @@ def run_command(main: Callable[[Sequence[str]], int], interrupted: str = "interr
         main: takes the arguments and returns the exit code.
         interrupted: what to say at Ctrl-C.
     """
+    keep_flat()
     configure_logging()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:

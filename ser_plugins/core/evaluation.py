@@ -41,6 +41,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     material = prepare(hparams)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
+    heard = trained_speakers(run, material)
     predictions, readings = read_test(run, hparams, material, bundle, rows)
     found = {
         "renormalised": scoring.score(renormalise(predictions, bundle.labels, shared), shared),
@@ -49,7 +50,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
         "labels": shared,
         "model_labels": list(bundle.labels),
         "dropped": dropped,
-        "trained_speakers": trained_speakers(run, material),
+        "trained_speakers": heard,
         **report.identify(material),
         "test_readings": readings,
         "versions": bundles.versions(),

@@ -5,9 +5,18 @@ import logging
 from pathlib import Path
 from typing import Any
 
+from .errors import OptionError
+
 log = logging.getLogger(__name__)
 
 COLUMNS = ("epoch", "train_loss", "valid_loss", "uar", "wa", "lr", "seconds")
+
+
+def _read(path: Path, row: dict[str, str]) -> dict[str, float]:
+    try:
+        return {column: float(row[column]) for column in COLUMNS}
+    except (KeyError, TypeError, ValueError):
+        raise OptionError(f"{path} is damaged: {row}; remove the run folder") from None
 
 
 class History:
@@ -23,7 +32,7 @@ class History:
         self.rows: list[dict[str, float]] = []
         if path.exists():
             with path.open(newline="", encoding="utf-8") as file:
-                self.rows = [{k: float(v) for k, v in row.items()} for row in csv.DictReader(file)]
+                self.rows = [_read(path, row) for row in csv.DictReader(file)]
 
     def add(self, **row: Any) -> None:
         """Log one epoch and write it down; later epochs than it are forgotten."""

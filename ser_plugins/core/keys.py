@@ -31,11 +31,11 @@ def _optional_text(about: str) -> Key:
     return Key(about, "text or null", lambda v: v is None or isinstance(v, str), is_text=True)
 
 
-def _whole(about: str, least: int) -> Key:
+def _whole(about: str, least: int, most: int = 2**32 - 1) -> Key:
     return Key(
         about,
-        f"a whole number from {least}",
-        lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= least,
+        f"a whole number from {least}" + (f" to {most}" if most < 2**32 - 1 else ""),
+        lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most,
     )
 
 
@@ -82,7 +82,7 @@ KEYS: Mapping[str, Key] = {
             or (isinstance(v, Mapping) and all(isinstance(w, str) for w in (*v, *v.values())))
         ),
     ),
-    "sample_rate": _whole("in Hz; every recording is resampled to it", 1000),
+    "sample_rate": _whole("in Hz; every recording is resampled to it", 1000, 192_000),
     "trim_db": Key(
         "cut ends quieter than the loudest frame by so many dB; null cuts nothing",
         "a number above 0, or null",

@@ -49,6 +49,8 @@ def read_corpus(
 def _utterances(name: str, corpus: Corpus, root: Path) -> list[Utterance]:
     try:
         return list(corpus.read(root))
+    except CorpusError:
+        raise
     except Exception as error:
         raise CorpusError(
             f"the dataset plugin {name!r} failed on {root}: {error!r}; is this the folder of "

@@ -23,16 +23,23 @@ def draw_confusion(
     figure = Figure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
-    axes.set_xticks(range(len(labels)), labels, rotation=45, ha="right", rotation_mode="anchor")
-    axes.set_yticks(range(len(labels)), labels)
+    words = [_literal(label) for label in labels]
+    axes.set_xticks(range(len(labels)), words, rotation=45, ha="right", rotation_mode="anchor")
+    axes.set_yticks(range(len(labels)), words)
     axes.set_xlabel("predicted")
     axes.set_ylabel("target")
     for i, j in zip(*counts.nonzero(), strict=True):
         colour, count = "white" if percent[i, j] > 55 else "black", counts[i, j]
         text = f"{percent[i, j]:.0f} %\n{count}"
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
-    axes.set_title(f"{title}\nUAR {scores['uar']:.3f}, WA {scores['wa']:.3f}, {scores['n']} clips")
+    figures = f"UAR {scores['uar']:.3f}, WA {scores['wa']:.3f}, {scores['n']} clips"
+    axes.set_title(f"{_literal(title)}\n{figures}")
     figure.savefig(path, dpi=120)
+
+
+def _literal(text: str) -> str:
+    """Return a text in which no dollar sign begins a formula."""
+    return text.replace("$", r"\$")
 
 
 def draw_curves(rows: Sequence[Mapping[str, float]], best: int, path: Path) -> None:
@@ -83,7 +90,7 @@ def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path) -> None:
     rows = 3 if attention is not None else 2
     axes = figure.subplots(rows, 1, sharex=True, height_ratios=(1, 2.2, 0.8)[:rows])
     axes[0].plot(np.arange(len(wav)) / rate, wav, lw=0.5)
-    axes[0].set(ylabel="waveform", title=title, xlim=(0, seconds))
+    axes[0].set(ylabel="waveform", title=_literal(title), xlim=(0, seconds))
     _draw_features(figure, axes[1], feats, step or seconds)
     if attention is not None:
         stride = getattr(bundle.classifier.model, "stride", 1)

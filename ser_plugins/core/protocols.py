@@ -37,6 +37,7 @@ def choose(
     """
     protocol = _named(corpus, rows, name)
     if labels is None and merge is None:
+        _check_labels(protocol)
         return protocol
     merge = dict(protocol.merge if merge is None else merge)
     renamed = dict.fromkeys(merge.get(label, label) for label in protocol.labels)
@@ -73,6 +74,10 @@ def _check_words(protocol: Protocol, known: set[str]) -> None:
         raise ProtocolError(
             f"labels {', '.join(strange)} do not occur; the corpus has {', '.join(sorted(known))}"
         )
+    _check_labels(protocol)
+
+
+def _check_labels(protocol: Protocol) -> None:
     if len(set(protocol.labels)) < max(2, len(protocol.labels)):
         raise ProtocolError(f"labels must be two or more, each once: {list(protocol.labels)}")
 

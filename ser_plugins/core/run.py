@@ -56,7 +56,7 @@ class RunFolder:
 def default_path(hparams: Mapping[str, Any], yaml: Path, material: Material) -> Path:
     """Return the folder that the YAML names, or results/<yaml>/<dataset>/<protocol>/fold/seed."""
     if hparams["output_folder"]:
-        return Path(hparams["output_folder"])
+        return Path(hparams["output_folder"]).expanduser()
     protocol, fold = material.protocol.name, f"fold{material.fold}"
     return Path("results", yaml.stem, material.dataset, protocol, fold, f"seed{hparams['seed']}")
 
@@ -86,6 +86,11 @@ def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iter
         run.path.mkdir(parents=True, exist_ok=True)
         with only_one(run.path / ".lock", f"training in {run.path}"):
             resumed = run.hyperparams.exists()
+            if not resumed and (run.scores.exists() or run.checkpoints.exists()):
+                raise OptionError(
+                    f"{run.path} holds a run whose {run.hyperparams.name} is gone; "
+                    "choose another --output_folder, or remove it"
+                )
             if resumed:
                 _check_same(run, experiment, material)
             else:

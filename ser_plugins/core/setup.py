@@ -1,6 +1,7 @@
 """Builds an experiment whole, and tries one step of it, before anything is written."""
 
 import importlib.util
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def assemble(experiment: Experiment) -> Setup:
     device = choose_device(hparams["device"], hparams["precision"])
     check_writable(Path(hparams["output_folder"] or "results"))
     check_tensorboard(hparams["tensorboard"])
+    check_writable(Path(hparams["ledger"]).parent)
+    check_alone()
     augment = Augment(
         hparams["augment"], hparams["augment_options"], hparams["seed"], hparams["sample_rate"]
     )
@@ -69,6 +72,13 @@ def rehearse(setup: Setup) -> None:
         if hparams.get("lr_schedule"):
             hparams["lr_schedule"](optimizer)
         torch.nn.functional.cross_entropy(logits, batch.target.data).backward()
+        optimizer.step()
+        bundle.classifier.eval()
+        with torch.inference_mode():
+            answer = bundle.classifier(*batch.sig)
+            bundle.classifier.attention(*batch.sig)
+        if answer.shape != batch.target.data.shape or not answer.isfinite().all():
+            raise ValueError(f"the model gave {answer.tolist()} for two clips")
     except Exception as error:
         raise OptionError(f"this experiment cannot take a training step: {error!r}") from error
 
@@ -85,8 +95,8 @@ def choose_device(device: str, precision: str) -> str:
         raise OptionError(f"device must be auto, cpu, cuda or cuda:1, not {device!r}")
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise OptionError("this machine has no GPU that torch can use; take --device cpu")
-    index = device.partition(":")[2]
-    if index and not (index.isdigit() and int(index) < torch.cuda.device_count()):
+    _, colon, index = device.partition(":")
+    if colon and not (index.isdigit() and int(index) < torch.cuda.device_count()):
         raise OptionError(f"device {device!r}: this machine has {torch.cuda.device_count()} GPUs")
     if precision == "fp16" and device == "cpu":
         raise OptionError("fp16 needs a GPU; on a CPU take --precision bf16 or fp32")
@@ -99,6 +109,12 @@ def fit_statistics(bundle: Bundle, dataset: ClipDataset, batch_size: int) -> Non
         bundle.classifier.normalize.fit(
             bundle.classifier.features(*batch.sig) for batch in ordered_loader(dataset, batch_size)
         )
+
+
+def check_alone() -> None:
+    """Refuse a launcher of several processes: SpeechBrain would wait for the others."""
+    if os.environ.get("RANK") and os.environ.get("LOCAL_RANK"):
+        raise OptionError("RANK is set, as by torchrun; this version trains in one process")
 
 
 def check_tensorboard(wanted: bool) -> None:

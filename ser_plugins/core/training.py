@@ -15,6 +15,7 @@ from . import ledger, report, scoring
 from .brain import EmotionBrain
 from .checkpoints import AtomicCheckpointer, RandomState
 from .data import ClipDataset, ordered_loader, training_loader
+from .errors import OptionError
 from .history import History
 from .hparams import Experiment
 from .run import RunFolder, default_path, open_run, resolve
@@ -38,7 +39,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
         report.say_start(experiment, hparams, material, bundle, run)
         if run.scores.exists():
             log.info("This run is complete; remove its folder to run it again.")
-            found = json.loads(run.scores.read_text(encoding="utf-8"))
+            found = read_scores(run.scores)
         else:
             if resumed:
                 log.info("Going on from the last whole epoch.")
@@ -46,6 +47,19 @@ def train(experiment: Experiment) -> dict[str, Any]:
             found = finish(setup, brain, datasets, run)
         report.say_scores(found, run)
     return found
+
+
+def read_scores(path: Path) -> dict[str, Any]:
+    """Read the scores of a complete run.
+
+    Raises:
+        OptionError: if the file is damaged.
+    """
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {**found, "test": dict(found["test"])}
+    except (ValueError, KeyError, TypeError) as error:
+        raise OptionError(f"{path} is damaged ({error!r}); remove it to score again") from None
 
 
 def fit(setup: Setup, run: RunFolder) -> tuple[EmotionBrain, dict[str, ClipDataset]]:

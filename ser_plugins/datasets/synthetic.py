@@ -67,6 +67,8 @@ def render(root: Path, seed: int) -> None:
 
 def synthetic(seed: int = 0) -> Corpus:
     """Describe the corpus that `seed`, 0 or more, renders."""
+    if not isinstance(seed, int) or seed < 0:
+        raise ValueError(f"seed must be a whole number from 0, not {seed!r}")
     labels, size = tuple(EMOTIONS), len(SPEAKERS) * len(SENTENCES) * len(EMOTIONS) * len(TAKES)
     main = Protocol("synthetic-5", FOLDS, labels, shares=("text:valid", "text:test"))
     facts = {"obtain": partial(render, seed=seed), "embedded": True}

@@ -74,6 +74,22 @@ def test_lengths_that_change_are_kept_straight():
         assert not row[n:].any()
 
 
+@pytest.mark.parametrize(
+    "bad",
+    [
+        lambda wavs, lengths, generators: (wavs[:1], lengths[:1]),
+        lambda wavs, lengths, generators: (wavs, lengths * 0),
+        lambda wavs, lengths, generators: (wavs, lengths * float("nan")),
+    ],
+)
+def test_a_result_of_another_form_is_never_broadcast(bad):
+    augment = Augment(["gain"], {}, seed=0)
+    bad.domain = "wave"
+    augment.chain = [(1.0, bad)]
+    with pytest.raises(OptionError, match="rows and features must stay"):
+        augment("wave", wavs(), torch.ones(4), IDS, 1)
+
+
 def test_bad_chains_are_refused():
     with pytest.raises(InputError, match="Did you mean 'noise'"):
         Augment(["nois"], {}, 0)
