@@ -14,7 +14,7 @@ from places import ROOT, SMALL, YAML
 
 from recipes import train
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core import history, pictures, registry, training
+from ser_plugins.core import history, pictures, registry, setup, training
 from ser_plugins.core.audio import decode
 from ser_plugins.core.promises import checks
 
@@ -135,7 +135,9 @@ def without_times(row):
     return {k: v for k, v in row.items() if k not in ("seconds", "test_readings")}
 
 
-def test_a_loss_that_is_not_finite_stops_the_run_in_words(run_toy, refused):
+def test_a_loss_that_is_not_finite_stops_the_run_in_words(run_toy, refused, monkeypatch):
+    assert "is --lr too large" in refused(lambda changes: run_toy(*changes), "--lr=1e30")
+    monkeypatch.setattr(setup, "rehearse", lambda _: None)
     assert "smaller --lr" in refused(lambda changes: run_toy(*changes), "--lr=1e30")
 
 

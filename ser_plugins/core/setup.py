@@ -78,7 +78,7 @@ def rehearse(setup: Setup) -> None:
             answer = bundle.classifier(*batch.sig)
             bundle.classifier.attention(*batch.sig)
         if answer.shape != batch.target.data.shape or not answer.isfinite().all():
-            raise ValueError(f"the model gave {answer.tolist()} for two clips")
+            raise ValueError(f"after it, two clips give {answer.tolist()}; is --lr too large?")
     except Exception as error:
         raise OptionError(f"this experiment cannot take a training step: {error!r}") from error
 
