@@ -5,15 +5,13 @@ python recipes/evaluate.py results/cnn_bigru/synthetic/synthetic-5/fold1/seed1
 python recipes/evaluate.py RUN --dataset ravdess --data_folder /data/RAVDESS --fold 2
 """
 
-import argparse
 import logging
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from ser_plugins.core.command import run_command
-from ser_plugins.core.hparams import parse_value
-from ser_plugins.core.keys import KEYS
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.manifest import shorten
 
 log = logging.getLogger("ser_plugins.evaluate")
 
@@ -36,38 +34,35 @@ CHANGEABLE = (
 
 def main(arguments: Sequence[str]) -> int:
     """Evaluate the run of a command line; return the exit code."""
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        allow_abbrev=False,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = Parser(__doc__, CHANGEABLE)
     parser.add_argument("run", type=Path, help="a run folder")
-    for name in CHANGEABLE:
-        parser.add_argument(f"--{name}", help=KEYS[name].about, metavar="VALUE")
-    given = vars(parser.parse_args(arguments))
-    run = given.pop("run")
-    changes = {k: parse_value(k, text, None) for k, text in given.items() if text is not None}
+    found, changes = parser.read(arguments)
     from ser_plugins.core.evaluation import evaluate  # imports torch: not for --help
     from ser_plugins.core.run import RunFolder
 
-    say(evaluate(RunFolder(run), changes))
+    say(evaluate(RunFolder(found.run), changes))
     return 0
 
 
 def say(found: dict[str, Any]) -> None:
     """Log what was scored, what was dropped, and the scores."""
-    from ser_plugins.core.report import say_part
+    from ser_plugins.core.labels import Change, account
+    from ser_plugins.core.report import say_changes, say_part
 
     log.info("%s, %s, fold %d, test part", found["dataset"], found["protocol"], found["fold"])
     for note in found["notes"]:
         log.warning("%s", note)
     for label, n in found["dropped"].items():
         log.warning("dropped %d %s: the model does not know it", n, label)
-    if found["trained_speakers"] and not found["protocol"].startswith("leaky-"):
-        log.warning(
-            "LEAKY: the model was trained or chosen on speakers of this part: %s",
-            ", ".join(found["trained_speakers"]),
-        )
+    say_changes(account([Change(**change) for change in found["changes"]]))
+    for what in ("speakers", "clips"):
+        if heard := found[f"trained_{what}"]:
+            log.warning(
+                "LEAKY: the model was trained or chosen on %d %s of this part: %s",
+                len(heard),
+                what,
+                shorten(heard),
+            )
     if found["labels"] == found["model_labels"]:
         say_part("all", found["strict"])
         return

@@ -1,6 +1,7 @@
 """Speech emotion recognition, made of plugins.
 
-Plugin authors need `hookimpl`, the records and `find_audio`, and for padding `real_frames` and
+Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
+and `fetch_all`, and the makers of folds; for padding `real_frames` and
 `mask_frames`; the `make_*` functions build what is registered. Everything else lives in
 `ser_plugins.core` and may change.
 """
@@ -9,6 +10,10 @@ from typing import Any
 
 from .core.audio_files import find_audio
 from .core.build import get_dataset, make_augmentation, make_features, make_model
+from .core.emotions import EMOTIONS, canonical
+from .core.errors import CorpusError
+from .core.fetch import fetch, fetch_all
+from .core.folds import next_validates, random_folds, random_protocol
 from .core.hookspecs import hookimpl
 from .core.registry import use_plugins
 from .core.types import Corpus, Fold, Protocol, Utterance
@@ -16,10 +21,15 @@ from .core.types import Corpus, Fold, Protocol, Utterance
 __version__ = "0.1.0"
 
 __all__ = [
+    "EMOTIONS",
     "Corpus",
+    "CorpusError",
     "Fold",
     "Protocol",
     "Utterance",
+    "canonical",
+    "fetch",
+    "fetch_all",
     "find_audio",
     "get_dataset",
     "hookimpl",
@@ -27,6 +37,9 @@ __all__ = [
     "make_features",
     "make_model",
     "mask_frames",
+    "next_validates",
+    "random_folds",
+    "random_protocol",
     "real_frames",
     "use_plugins",
 ]

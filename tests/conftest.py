@@ -29,8 +29,11 @@ def cache(tmp_path_factory):
 def own_places(cache, tmp_path, monkeypatch):
     """No test writes outside its folders: results and the ledger go to the current one."""
     monkeypatch.setenv("SER_PLUGINS_CACHE", str(cache))
+    monkeypatch.setenv("SER_PLUGINS_LEDGER", str(tmp_path / "own_ledger.csv"))
     monkeypatch.chdir(tmp_path)
-    logging.getLogger("ser_plugins").propagate = True
+    logger = logging.getLogger("ser_plugins")
+    logger.propagate = True
+    logger.setLevel(logging.INFO)
 
 
 @pytest.fixture

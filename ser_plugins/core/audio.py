@@ -16,16 +16,21 @@ LFS = b"version https://git-lfs"
 def decode(
     path: Path, sample_rate: int, start: float | None = None, stop: float | None = None
 ) -> Wav:
-    """Return the samples of a file, or of a stretch of it.
+    """Return `read`, resampled by soxr to `sample_rate` in Hz: `[L]` float32."""
+    wav, rate = read(path, start, stop)
+    return resample(wav, rate, sample_rate)
+
+
+def read(path: Path, start: float | None = None, stop: float | None = None) -> tuple[Wav, int]:
+    """Return the samples of a file, or of a stretch of it, and their rate in Hz.
 
     Args:
         path: any format that libsndfile reads; found out by content, not by ending.
-        sample_rate: wanted rate in Hz; soxr resamples.
         start: where to begin, in seconds.
         stop: where to end, in seconds.
 
     Returns:
-        `[L]` float32, channels averaged.
+        `[L]` float32, channels averaged, and the rate.
 
     Raises:
         CorpusError: naming the file, when it cannot be read, is empty, or holds NaN or infinity.
@@ -39,7 +44,7 @@ def decode(
             rate = file.samplerate
     except (OSError, soundfile.LibsndfileError) as error:
         raise CorpusError(f"{path}: {why_unreadable(path) or error}") from None
-    return resample(mono(samples, path), rate, sample_rate)
+    return mono(samples, path), rate
 
 
 def mono(samples: NDArray[np.float32], path: Path) -> Wav:
@@ -49,6 +54,22 @@ def mono(samples: NDArray[np.float32], path: Path) -> Wav:
     if not np.isfinite(samples).all():
         raise CorpusError(f"{path} holds NaN or infinite samples")
     return samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
+
+
+def clipped(wav: Wav) -> int:
+    """Return how many samples lie flat at the clip's own extremes, three or more in a row.
+
+    >>> clipped(np.float32([0, 1, 1, 1, 0, -1, -1, 0.5]))
+    3
+    """
+    if not wav.any():
+        return 0
+    total = 0
+    for extreme in (wav.max(), wav.min()):
+        edges = np.flatnonzero(np.diff(np.pad(wav == extreme, 1).astype(np.int8)))
+        runs = edges[1::2] - edges[::2]
+        total += int(runs[runs >= 3].sum())
+    return total
 
 
 def resample(wav: Wav, rate: int, sample_rate: int) -> Wav:

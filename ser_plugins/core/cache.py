@@ -5,23 +5,23 @@ import json
 import logging
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import platformdirs
 from tqdm import tqdm
 
-from .audio import Wav, decode
+from .audio import Wav, clipped, read, resample
 from .errors import CorpusError, InputError
 from .locks import one_after_another
 from .manifest import Row, shorten
 
 log = logging.getLogger(__name__)
 
-FORMAT = 1  # raise it when the same files give other samples
+FORMAT = 2  # raise it when the same files give other samples
 
 
 def default_folder() -> Path:
@@ -30,25 +30,50 @@ def default_folder() -> Path:
     return Path(given) if given else Path(platformdirs.user_cache_path("ser_plugins"))
 
 
+class Entry(NamedTuple):
+    """Where a clip lies among the samples, and what was seen when it was decoded.
+
+    Args:
+        offset: of its first sample.
+        size: number of samples.
+        digest: of the decoded samples; tells equal audio.
+        peak: largest magnitude.
+        clipped: number of samples of the file that lie flat at its extremes.
+    """
+
+    offset: int
+    size: int
+    digest: str
+    peak: float
+    clipped: int
+
+
+class UnreadableError(CorpusError):
+    """Recordings that cannot be decoded; `broken` maps their ids to the reasons."""
+
+    def __init__(self, message: str, broken: Mapping[str, str]):
+        super().__init__(message)
+        self.broken = broken
+
+
 class Clips:
     """The decoded recordings of a corpus, read from disk as they are used.
 
     Args:
         folder: a filled folder of the cache.
 
-    `clips[id]` is a view of `[L]` float32; `digests[id]` tells equal audio.
+    `clips[id]` is a view of `[L]` float32; `entries[id]` says what is known of it.
     """
 
     def __init__(self, folder: Path):
-        self.key = folder.name
+        self.folder = folder
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        self.places = {id: (offset, size) for id, (offset, size, _) in index.items()}
-        self.digests = {id: digest for id, (_, _, digest) in index.items()}
+        self.entries = {id: Entry(*entry) for id, entry in index.items()}
         self.samples = np.memmap(folder / "samples.f32", np.float32, mode="r")
 
     def __getitem__(self, id: str) -> Wav:
-        offset, size = self.places[id]
-        return self.samples[offset : offset + size]
+        entry = self.entries[id]
+        return self.samples[entry.offset : entry.offset + entry.size]
 
 
 def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -> Clips:
@@ -64,7 +89,7 @@ def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -
         cache: the folder that holds all caches.
 
     Raises:
-        CorpusError: naming the files that cannot be decoded; nothing is kept then.
+        UnreadableError: naming the files that cannot be decoded; nothing is kept then.
         InputError: if the cache cannot be written.
     """
     try:
@@ -96,30 +121,35 @@ def _fill(folder: Path, rows: Sequence[Row], root: Path, sample_rate: int) -> No
 
 def _write_samples(
     path: Path, rows: Sequence[Row], root: Path, sample_rate: int
-) -> dict[str, tuple[int, int, str]]:
-    index, broken, offset = {}, [], 0
+) -> dict[str, Entry]:
+    index: dict[str, Entry] = {}
+    broken, offset = {}, 0
     with path.open("wb") as file:
-        for row, wav in _decoded(rows, root, sample_rate):
-            if isinstance(wav, CorpusError):
-                broken.append(str(wav))
+        for row, found in _decoded(rows, root, sample_rate):
+            if isinstance(found, CorpusError):
+                broken[row["id"]] = str(found)
                 continue
+            wav, clipping = found
             file.write(wav.tobytes())
-            index[row["id"]] = (offset, len(wav), _digest(wav.tobytes()))
+            peak = float(np.abs(wav).max())
+            index[row["id"]] = Entry(offset, len(wav), _digest(wav.tobytes()), peak, clipping)
             offset += len(wav)
     if broken:
-        raise CorpusError(
-            f"{len(broken)} of {len(rows)} recordings cannot be used: {shorten(broken)}. "
-            "Repair or remove them"
+        raise UnreadableError(
+            f"{len(broken)} of {len(rows)} recordings cannot be used: "
+            f"{shorten(list(broken.values()))}. Repair or remove them",
+            broken,
         )
     return index
 
 
 def _decoded(
     rows: Sequence[Row], root: Path, sample_rate: int
-) -> Iterator[tuple[Row, Wav | CorpusError]]:
-    def one(row: Row) -> Wav | CorpusError:
+) -> Iterator[tuple[Row, tuple[Wav, int] | CorpusError]]:
+    def one(row: Row) -> tuple[Wav, int] | CorpusError:
         try:
-            return decode(root / row["path"], sample_rate, row["start"], row["stop"])
+            wav, rate = read(root / row["path"], row["start"], row["stop"])
+            return resample(wav, rate, sample_rate), clipped(wav)
         except CorpusError as error:
             return error
 

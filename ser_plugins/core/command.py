@@ -1,13 +1,16 @@
-"""What every command shares: plain messages, and exit codes that a script can trust."""
+"""What every command shares: arguments, plain messages, and exit codes that a script can trust."""
 
+import argparse
 import logging
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
-from typing import NoReturn
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
 
-from .errors import InputError
+from .errors import InputError, OptionError
+from .hparams import parse_value
+from .keys import KEYS
 from .memory import keep_flat
 
 # Before torch is loaded: threads that wait must not spin, or two runs on one machine take ten
@@ -16,6 +19,35 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 # Before tqdm is loaded: a bar that is full is erased, so that one line an epoch is left. (tqdm
 # reads the text by bool(), for which only the empty one is false.)
 os.environ.setdefault("TQDM_LEAVE", "")
+
+
+class Parser(argparse.ArgumentParser):
+    """Arguments of a command, and keys of an experiment as `--key VALUE`.
+
+    Args:
+        about: its documentation, shown by `--help`.
+        keys: names of keys that can be given.
+    """
+
+    def __init__(self, about: str | None, keys: Iterable[str] = ()):
+        super().__init__(
+            description=about,
+            allow_abbrev=False,
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        for name in keys:
+            self.add_argument(f"--{name}", help=KEYS[name].about, metavar="VALUE")
+
+    def error(self, message: str) -> NoReturn:
+        """Refuse a command line in one line."""
+        raise OptionError(f"{message}; --help lists what there is")
+
+    def read(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
+        """Return the arguments, and the keys that were given, their values read."""
+        found = self.parse_args(arguments)
+        texts = {name: text for name, text in vars(found).items() if name in KEYS}
+        given = {k: parse_value(k, text, None) for k, text in texts.items() if text is not None}
+        return found, given
 
 
 def run_command(main: Callable[[Sequence[str]], int], interrupted: str = "interrupted") -> NoReturn:

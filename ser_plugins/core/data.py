@@ -11,6 +11,7 @@ from torch.utils.data import Dataset, Sampler
 
 from .cache import Clips
 from .front_end import FrontEnd
+from .lockbox import Lockbox
 from .manifest import Row
 
 
@@ -27,7 +28,11 @@ class ClipDataset(Dataset):
     """
 
     def __init__(
-        self, rows: Sequence[Row], clips: Clips, front_end: FrontEnd, labels: Sequence[str]
+        self,
+        rows: Sequence[Row],
+        clips: Clips | Lockbox,
+        front_end: FrontEnd,
+        labels: Sequence[str],
     ):
         self.clips, self.front_end = clips, front_end
         self.ids = [row["id"] for row in rows]

@@ -11,14 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from . import bundle as bundles
-from . import ledger, manifest, pictures, protocols, report, scoring
-from .bundle import Bundle
-from .data import ClipDataset
+from . import manifest, pictures, protocols, report, scoring
 from .errors import OptionError
 from .hparams import drop_owned, plain, read_tree
 from .keys import KEYS, check_keys
 from .manifest import Row
 from .prepare import Material, prepare
+from .reading import read_test
 from .registry import use_plugins
 from .run import RunFolder, write_whole
 from .scoring import Prediction
@@ -41,8 +40,10 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     material = prepare(hparams)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
-    heard = trained_speakers(run, material)
-    predictions, readings = read_test(run, hparams, material, bundle, rows)
+    speakers, clips = heard(run, material)
+    device = choose_device(hparams["device"], "fp32")
+    folder = make_folder(material, run)
+    predictions, readings = read_test(material, rows, bundle, hparams, run.path, device)
     found = {
         "renormalised": scoring.score(renormalise(predictions, bundle.labels, shared), shared),
         "strict": scoring.score(predictions, shared),
@@ -50,12 +51,13 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
         "labels": shared,
         "model_labels": list(bundle.labels),
         "dropped": dropped,
-        "trained_speakers": heard,
+        "trained_speakers": speakers,
+        "trained_clips": clips,
         **report.identify(material),
         "test_readings": readings,
         "versions": bundles.versions(),
     }
-    write(found, material, predictions, bundle.labels, output_folder(material, run))
+    write(found, material, predictions, bundle.labels, folder)
     return found
 
 
@@ -87,25 +89,6 @@ def shared_labels(known: Sequence[str], labels: Sequence[str]) -> list[str]:
     return shared
 
 
-def read_test(
-    run: RunFolder,
-    hparams: Mapping[str, Any],
-    material: Material,
-    bundle: Bundle,
-    rows: Sequence[Row],
-) -> tuple[list[Prediction], int]:
-    """Predict the clips of a test part, once it is certain that the scores can be kept."""
-    device = choose_device(hparams["device"], "fp32")
-    try:
-        output_folder(material, run).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OptionError(f"{run.path} cannot be written: {error.strerror}") from error
-    readings = ledger.record_reading(Path(hparams["ledger"]), material, run.path)
-    clips = ClipDataset(rows, material.clips, bundle.front_end, bundle.labels)
-    found = scoring.predict(bundle.classifier, clips, hparams["batch_size"], device)
-    return scoring.join(rows, found, bundle.labels), readings
-
-
 def keep_shared(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[Row], dict[str, int]]:
     """Return the rows whose label the model knows, and counts of the others by label."""
     dropped = Counter(row["label"] for row in rows if row["label"] not in labels)
@@ -126,17 +109,18 @@ def renormalise(
     return changed
 
 
-def trained_speakers(run: RunFolder, material: Material) -> list[str]:
-    """Return the test speakers whom the model has heard in training: a leak, if there are any."""
-    hparams = plain(read_tree(run.hyperparams))
-    if material.dataset != hparams["dataset"]:
-        return []
-    heard = {
-        speaker
-        for part in ("train", "valid")
-        for speaker in protocols.speakers(manifest.read(run.manifest(part)))
-    }
-    return sorted(heard & protocols.speakers(material.parts["test"]))
+def heard(run: RunFolder, material: Material) -> tuple[list[str], list[str]]:
+    """Return test speakers and test clips that the model has heard: a leak, if there are any.
+
+    Speakers are compared within a corpus, clips by their decoded samples in any.
+    """
+    known = [row for part in ("train", "valid") for row in manifest.read(run.manifest(part))]
+    digests = {row["digest"] for row in known} - {""}
+    test = material.parts["test"]
+    clips = sorted(row["id"] for row in test if row["digest"] in digests)
+    if material.dataset != plain(read_tree(run.hyperparams))["dataset"]:
+        return [], clips
+    return sorted(protocols.speakers(known) & protocols.speakers(test)), clips
 
 
 def write(
@@ -148,7 +132,8 @@ def write(
 ) -> None:
     """Write scores, predictions and the confusion matrix."""
     scoring.write(predictions, labels, folder / "predictions.csv")
-    leaky = "LEAKY, " if found["trained_speakers"] else ""
+    leaks = found["trained_speakers"] or found["trained_clips"]
+    leaky = "LEAKY, " if leaks else ""
     title = f"{leaky}{material.dataset}, {material.protocol.name}, fold {material.fold}"
     pictures.draw_confusion(
         found["renormalised"], found["labels"], title, folder / "confusion_matrix.png"
@@ -156,7 +141,16 @@ def write(
     write_whole(folder / "scores.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")
 
 
-def output_folder(material: Material, run: RunFolder) -> Path:
-    """Return where the scores of an evaluation lie."""
+def make_folder(material: Material, run: RunFolder) -> Path:
+    """Make the folder where the scores of an evaluation lie.
+
+    Raises:
+        OptionError: if it cannot be made; the test part must not be read then.
+    """
     fold = f"fold{material.fold}"
-    return run.path / "evaluations" / material.dataset / material.protocol.name / fold
+    folder = run.path / "evaluations" / material.dataset / material.protocol.name / fold
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OptionError(f"{folder} cannot be written: {error.strerror}") from error
+    return folder

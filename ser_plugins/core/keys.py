@@ -117,6 +117,20 @@ KEYS: Mapping[str, Key] = {
     "cache_folder": _optional_text("where decoded audio is kept; null for the user's cache"),
 }
 
+# What a tool that reads a corpus takes for the keys that it is not given.
+CORPUS_DEFAULTS: Mapping[str, Any] = {
+    "plugins": [],
+    "dataset_options": {},
+    "data_folder": None,
+    "allow_partial": False,
+    "protocol": None,
+    "fold": 1,
+    "labels": None,
+    "merge": None,
+    "sample_rate": 16000,
+    "cache_folder": None,
+}
+
 
 def check(hparams: Mapping[str, Any], source: str) -> None:
     """Refuse an experiment that lacks a key, or has a value or an object that cannot serve.

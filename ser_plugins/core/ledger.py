@@ -1,23 +1,38 @@
-"""The list of every reading of a test part, kept beside the results and never shortened."""
+"""The list of every reading of a test part, over all run folders, never shortened."""
 
 import csv
 import datetime
 import os
 from pathlib import Path
 
+import platformdirs
+
 from . import protocols
 from .errors import InputError
 from .locks import one_after_another
 from .prepare import Material
 
+OWN = "SER_PLUGINS_LEDGER"
 COLUMNS = ("time", "dataset", "protocol", "definition_hash", "fold", "run")
 
 
+def own_ledger() -> Path:
+    """Return the ledger of all of this user's run folders; `SER_PLUGINS_LEDGER` moves it."""
+    given = os.environ.get(OWN)
+    return (
+        Path(given) if given else platformdirs.user_data_path("ser_plugins") / "test_readings.csv"
+    )
+
+
 def record_reading(path: Path, material: Material, run: Path) -> int:
-    """Enter a reading of the test part of some material; return how often it has been read."""
-    protocol = material.protocol
-    definition = protocols.definition_hash(protocol)
-    return record(path, material.dataset, protocol.name, definition, material.fold, run)
+    """Enter a reading of the test part of some material; return how often it has been read.
+
+    It goes into the experiment's ledger and into the user's own, so that neither a new run
+    folder nor another `--ledger` begins to count anew.
+    """
+    definition = protocols.definition_hash(material.protocol)
+    what = (material.dataset, material.protocol.name, definition, material.fold, run)
+    return max(record(ledger, *what) for ledger in dict.fromkeys((path.absolute(), own_ledger())))
 
 
 def record(
@@ -43,7 +58,7 @@ def record(
     except OSError as error:
         raise InputError(
             f"the ledger of test readings {path} cannot be written: {error.strerror}; "
-            "name another with --ledger"
+            f"name another with --ledger, or the user's own with {OWN}"
         ) from error
 
 

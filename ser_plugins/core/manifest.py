@@ -1,23 +1,52 @@
 """From what a corpus says to checked rows, and rows to JSON."""
 
 import json
+import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import soundfile
 
 from .audio import why_unreadable
 from .errors import CorpusError
+from .findings import FAULT, NOTE, Finding, notes, refuse
 from .types import Corpus, Utterance
 
 Row = dict[str, Any]
 
 
+class Survey(NamedTuple):
+    """What a corpus folder holds.
+
+    Args:
+        rows: the recordings that can be used.
+        findings: what is missing, broken or undeclared.
+    """
+
+    rows: list[Row]
+    findings: list[Finding]
+
+
 def read_corpus(
     name: str, corpus: Corpus, root: Path, allow_partial: bool = False
 ) -> tuple[list[Row], list[str]]:
+    """Read a corpus folder; refuse one with anything wrong.
+
+    Returns:
+        The rows, and notes about what is unusual.
+
+    Raises:
+        CorpusError: saying what was found, what was expected and what to do.
+    """
+    rows, findings = survey(name, corpus, root, allow_partial)
+    refuse(findings, CorpusError)
+    return rows, notes(findings)
+
+
+def survey(name: str, corpus: Corpus, root: Path, allow_partial: bool = False) -> Survey:
     """Read a corpus folder and check it against the corpus's own facts.
 
     Args:
@@ -26,11 +55,8 @@ def read_corpus(
         root: where it lies.
         allow_partial: accept a number of recordings that is not the published one.
 
-    Returns:
-        The rows, and notes about what is unusual.
-
     Raises:
-        CorpusError: saying what was found, what was expected and what to do.
+        CorpusError: if there is nothing to look at.
     """
     if not root.is_dir():
         raise CorpusError(f"{root} is not a folder; {_obtain(name, corpus)}")
@@ -40,10 +66,15 @@ def read_corpus(
             f"{root} holds no recording that {name!r} knows by its name; "
             f"point --data_folder at the corpus itself, or {_obtain(name, corpus)}"
         )
-    notes = _check_complete(root, corpus, utterances, allow_partial)
-    _check_unique(root, utterances)
-    _check_labels(root, corpus, utterances)
-    return _rows(root, utterances), notes
+    findings = [
+        *_check_complete(root, corpus, utterances, allow_partial),
+        *_check_unique(root, utterances),
+        *_check_labels(root, corpus, utterances),
+    ]
+    known = {u.id: u for u in reversed(utterances) if _is_declared(corpus, u)}
+    usable = [u for u in utterances if known.get(u.id) is u]
+    rows, broken = _rows(root, usable)
+    return Survey(rows, [*findings, *broken])
 
 
 def _utterances(name: str, corpus: Corpus, root: Path) -> list[Utterance]:
@@ -65,51 +96,66 @@ def _obtain(name: str, corpus: Corpus) -> str:
 
 def _check_complete(
     root: Path, corpus: Corpus, utterances: Sequence[Utterance], allow_partial: bool
-) -> list[str]:
+) -> list[Finding]:
     if corpus.size in (None, len(utterances)):
         return []
     found = f"{root} holds {len(utterances)} of {corpus.size} recordings"
     if corpus.speakers:
-        per_speaker = Counter(u.speaker for u in utterances)
-        found += f" and {len(per_speaker)} of {corpus.speakers} speakers"
-        full = max(per_speaker.values())
-        short = [f"{s} ({n})" for s, n in sorted(per_speaker.items()) if n < full]
-        found += f"; fewer than {full} from {shorten(short)}" if short else ""
-    if not allow_partial:
-        raise CorpusError(f"{found}. Complete it, or accept it with --allow_partial True")
-    return [found]
+        found += _short_speakers(corpus.speakers, corpus.size or 0, utterances)
+    if allow_partial:
+        return [Finding("count", NOTE, found)]
+    what = f"{found}. Complete it, or accept it with --allow_partial True"
+    return [Finding("count", FAULT, what)]
 
 
-def _check_unique(root: Path, utterances: Iterable[Utterance]) -> None:
+def _short_speakers(speakers: int, size: int, utterances: Sequence[Utterance]) -> str:
+    """Say how many speakers there are and, where all should have as many clips, who has fewer."""
+    per_speaker = Counter(u.speaker for u in utterances)
+    full = -(-size // speakers)
+    short = [f"{s} ({n})" for s, n in sorted(per_speaker.items()) if n < full]
+    found = f" and {len(per_speaker)} of {speakers} speakers"
+    is_even = max(per_speaker.values()) == full
+    return found + (f"; fewer than {full} from {shorten(short)}" if short and is_even else "")
+
+
+def _check_unique(root: Path, utterances: Iterable[Utterance]) -> list[Finding]:
     twice = [id for id, n in Counter(u.id for u in utterances).items() if n > 1]
-    if twice:
-        raise CorpusError(f"{root}: several recordings have the id {shorten(twice)}")
+    what = f"{root}: several recordings have the id {shorten(twice)}"
+    return [Finding("ids", FAULT, what)] if twice else []
 
 
-def _check_labels(root: Path, corpus: Corpus, utterances: Iterable[Utterance]) -> None:
-    if corpus.labels is None:
-        return
-    strange = [u for u in utterances if u.label not in corpus.labels]
-    if strange:
-        raise CorpusError(
-            f"{root}: {strange[0].path} is labelled {strange[0].label!r}; the corpus declares "
-            f"{', '.join(corpus.labels)} ({len(strange)} such recordings)"
-        )
+def _is_declared(corpus: Corpus, utterance: Utterance) -> bool:
+    return corpus.labels is None or utterance.label in ("", *corpus.labels)
 
 
-def _rows(root: Path, utterances: Iterable[Utterance]) -> list[Row]:
-    rows, broken = [], []
-    for utterance in utterances:
+def _check_labels(root: Path, corpus: Corpus, utterances: Iterable[Utterance]) -> list[Finding]:
+    strange = [u for u in utterances if not _is_declared(corpus, u)]
+    if not strange:
+        return []
+    what = (
+        f"{root}: {strange[0].path} is labelled {strange[0].label!r}; the corpus declares "
+        f"{', '.join(corpus.labels or ())} ({len(strange)} such recordings)"
+    )
+    return [Finding("labels", FAULT, what)]
+
+
+def _rows(root: Path, utterances: Sequence[Utterance]) -> tuple[list[Row], list[Finding]]:
+    def one(utterance: Utterance) -> Row | str:
         try:
-            rows.append(_row(root, utterance))
+            return _row(root, utterance)
         except CorpusError as error:
-            broken.append(str(error))
-    if broken:
-        raise CorpusError(
-            f"{root}: {len(broken)} recordings cannot be used: {shorten(broken)}. "
-            "Repair or remove them"
-        )
-    return rows
+            return str(error)
+
+    with ThreadPool(os.cpu_count()) as pool:
+        found = pool.map(one, utterances, chunksize=64)
+    rows = [row for row in found if isinstance(row, dict)]
+    return rows, unusable(root, [text for text in found if isinstance(text, str)])
+
+
+def unusable(root: Path, broken: Sequence[str]) -> list[Finding]:
+    """Return the finding that recordings cannot be used, if there are any."""
+    what = f"{len(broken)} recordings cannot be used: {shorten(broken)}. Repair or remove them"
+    return [Finding("files", FAULT, f"{root}: {what}")] if broken else []
 
 
 def _row(root: Path, utterance: Utterance) -> Row:
@@ -131,20 +177,6 @@ def _seconds(path: Path, utterance: Utterance) -> float:
     if not 0 <= start < stop <= info.duration + 0.1:
         raise CorpusError(f"{path.name}: {start:g} to {stop:g} s of {info.duration:g} s of audio")
     return stop - start
-
-
-def select(
-    rows: Iterable[Row], labels: Sequence[str], merge: Mapping[str, str]
-) -> tuple[list[Row], list[str]]:
-    """Rename labels by `merge` and keep those in `labels`; say what was merged and dropped."""
-    renamed = [{**row, "label": merge.get(row["label"], row["label"])} for row in rows]
-    merged = Counter(
-        f"{row['label']} as {merge[row['label']]}" for row in rows if row["label"] in merge
-    )
-    dropped = Counter(row["label"] for row in renamed if row["label"] not in labels)
-    notes = [f"counted {n} {what}" for what, n in sorted(merged.items())]
-    notes += [f"dropped {n} {label}, not among the labels" for label, n in sorted(dropped.items())]
-    return [row for row in renamed if row["label"] in labels], notes
 
 
 def write(rows: Iterable[Row], path: Path) -> None:

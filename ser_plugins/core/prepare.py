@@ -1,20 +1,22 @@
 """Stages 1 to 6 of a run: from a corpus folder to the checked, decoded parts of one fold."""
 
-import itertools
 import logging
 import shutil
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-from . import cache, protocols
+from . import cache, leaks, protocols
 from .build import get_dataset
-from .errors import InputError, OptionError, ProtocolError
+from .copies import find_copies
+from .errors import CorpusError, InputError, OptionError, ProtocolError
+from .findings import FAULT, NOTE, Finding, refuse
+from .labels import Change, select
+from .lockbox import Lockbox
 from .locks import one_after_another
-from .manifest import Row, read_corpus, select, shorten
+from .manifest import Row, Survey, survey, unusable
 from .types import Corpus, Protocol
 
 log = logging.getLogger(__name__)
@@ -30,8 +32,10 @@ class Material:
         protocol: the protocol that holds.
         fold: its number, from 1.
         parts: rows of `train`, `valid` and `test`; `digest` tells equal audio.
-        clips: the decoded recordings.
-        notes: what is incomplete, merged, dropped, unused or doubled.
+        clips: the decoded recordings; those of the test part are shut.
+        findings: what is incomplete, unused, doubled or on two sides.
+        changes: what the protocol's labels merged and dropped.
+        copies: pairs of ids that are altered copies of one recording.
     """
 
     dataset: str
@@ -39,27 +43,126 @@ class Material:
     protocol: Protocol
     fold: int
     parts: protocols.Parts
+    clips: Lockbox
+    findings: tuple[Finding, ...]
+    changes: tuple[Change, ...]
+    copies: Sequence[leaks.Pair]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A corpus folder that has been read and decoded, before any fold is made of it.
+
+    Args:
+        dataset: the corpus's registered name.
+        corpus: its facts.
+        root: its folder.
+        rows: the recordings that can be used, every label.
+        clips: their samples.
+        copies: pairs of ids that are altered copies of one recording.
+        findings: what is missing or broken.
+    """
+
+    dataset: str
+    corpus: Corpus
+    root: Path
+    rows: list[Row]
     clips: cache.Clips
-    notes: tuple[str, ...]
+    copies: list[leaks.Pair]
+    findings: tuple[Finding, ...]
 
 
 def prepare(hparams: Mapping[str, Any]) -> Material:
-    """Read, check, select, split and decode, as the keys of an experiment say."""
+    """Read, check, select, split and decode, as the keys of an experiment say.
+
+    Raises:
+        InputError: for a corpus or fold that is not fit to be trained on.
+    """
     name, folder = hparams["dataset"], cache_folder(hparams)
     corpus = get_dataset(name, **hparams["dataset_options"])
     root = corpus_folder(name, corpus, hparams, folder)
-    all_rows, incomplete = read_corpus(name, corpus, root, hparams["allow_partial"])
+    rows, findings = survey(name, corpus, root, hparams["allow_partial"])
+    refuse(findings, CorpusError)
+    # Everything that names alone can tell, before the audio is decoded.
+    _, parts, _, found = divide(hparams, corpus, rows)
+    refuse(found, ProtocolError)
+    source = decode_all(hparams, Survey(rows, findings), name, corpus, root)
+    material = take_fold(hparams, source)
+    refuse(material.findings, ProtocolError)
+    return material
+
+
+def open_source(hparams: Mapping[str, Any]) -> Source:
+    """Read and decode a corpus as it is; what is wrong with it becomes findings."""
+    name = hparams["dataset"]
+    corpus = get_dataset(name, **hparams["dataset_options"])
+    root = corpus_folder(name, corpus, hparams, cache_folder(hparams))
+    found = survey(name, corpus, root, hparams["allow_partial"])
+    try:
+        return decode_all(hparams, found, name, corpus, root)
+    except cache.UnreadableError as error:
+        rows = [row for row in found.rows if row["id"] not in error.broken]
+        broken = unusable(root, list(error.broken.values()))
+        return decode_all(hparams, Survey(rows, [*found.findings, *broken]), name, corpus, root)
+
+
+def decode_all(
+    hparams: Mapping[str, Any], found: Survey, name: str, corpus: Corpus, root: Path
+) -> Source:
+    """Decode every recording once, and look for altered copies once."""
+    clips = cache.open_clips(found.rows, root, hparams["sample_rate"], cache_folder(hparams))
+    for row in found.rows:
+        entry = clips.entries[row["id"]]
+        row["digest"] = entry.digest if entry.peak else ""  # silences are all alike
+    copies = find_copies(clips, hparams["sample_rate"])
+    return Source(name, corpus, root, found.rows, clips, copies, tuple(found.findings))
+
+
+def take_fold(hparams: Mapping[str, Any], source: Source) -> Material:
+    """Return the fold that the keys name, with everything that was found on the way."""
+    protocol, parts, changes, found = divide(hparams, source.corpus, source.rows, source.copies)
+    clips = Lockbox(source.clips, {row["id"] for row in parts["test"]})
+    findings = (*source.findings, *found)
+    return Material(
+        source.dataset,
+        source.root,
+        protocol,
+        hparams["fold"],
+        parts,
+        clips,
+        findings,
+        tuple(changes),
+        source.copies,
+    )
+
+
+def divide(
+    hparams: Mapping[str, Any],
+    corpus: Corpus,
+    all_rows: Sequence[Row],
+    copies: Sequence[leaks.Pair] = (),
+) -> tuple[Protocol, protocols.Parts, list[Change], list[Finding]]:
+    """Return the protocol, the parts of the fold, what its labels changed, and findings."""
     protocol = protocols.choose(
         corpus, all_rows, hparams["protocol"], hparams["labels"], hparams["merge"]
     )
-    rows, dropped = select(all_rows, protocol.labels, protocol.merge)
+    rows, changes = select(all_rows, protocol.labels, protocol.merge)
     parts, unused = protocols.split(rows, protocol, hparams["fold"])
-    clips = cache.open_clips(all_rows, root, hparams["sample_rate"], folder)
-    for row in itertools.chain(*parts.values()):
-        row["digest"] = clips.digests[row["id"]]
-    doubled = check_doubles(parts, protocol)
-    notes = (*incomplete, *dropped, *unused, *doubled)
-    return Material(name, root, protocol, hparams["fold"], parts, clips, notes)
+    findings = [Finding("split", NOTE, text) for text in unused]
+    if len(all_rows) == corpus.size:
+        findings += check_sizes(protocol, hparams["fold"], parts)
+    return protocol, parts, changes, [*findings, *leaks.find(parts, protocol, copies)]
+
+
+def check_sizes(protocol: Protocol, fold: int, parts: protocols.Parts) -> list[Finding]:
+    """Compare the parts of a complete corpus with what the protocol says they hold."""
+    if not protocol.sizes:
+        return []
+    wanted, found = protocol.sizes[fold - 1], protocols.sizes(parts)
+    if all(w in (None, n) for w, n in zip(wanted, found, strict=True)):
+        return []
+    what = f"{protocol.name} fold {fold} has {found} clips in train, valid and test, not {wanted}"
+    return [Finding("count", FAULT, f"{what}; are labels or speakers misread?")]
 
 
 def cache_folder(hparams: Mapping[str, Any]) -> Path:
@@ -104,31 +207,3 @@ def _render(name: str, obtain: Callable[[Path], None], root: Path) -> None:
             f"{name} cannot be rendered into {root}: {error.strerror or error}; "
             "name another folder with --cache_folder"
         ) from error
-
-
-def check_doubles(parts: protocols.Parts, protocol: Protocol) -> list[str]:
-    """Report recordings with the very same audio; refuse them on two sides of a fold.
-
-    Raises:
-        ProtocolError: unless the protocol says `audio:test` or `audio:valid` in `shares`.
-    """
-    places: dict[str, list[tuple[str, Row]]] = defaultdict(list)
-    for part, rows in parts.items():
-        for row in rows:
-            places[row["digest"]].append((part, row))
-    notes = []
-    for group in places.values():
-        if len(group) > 1:
-            _check_sides(group, protocol)
-            notes.append(f"the same audio: {' = '.join(row['id'] for _, row in group)}")
-    return notes if len(notes) <= 5 else [*notes[:5], f"and {len(notes) - 5} more such groups"]
-
-
-def _check_sides(group: Sequence[tuple[str, Row]], protocol: Protocol) -> None:
-    sides = {part for part, _ in group}
-    side = "test" if "test" in sides else "valid"
-    if len(sides) > 1 and f"audio:{side}" not in protocol.shares:
-        where = shorten([f"{row['id']} ({part})" for part, row in group])
-        raise ProtocolError(
-            f"{protocol.name}: the same audio is on two sides: {where}. Remove the copy"
-        )

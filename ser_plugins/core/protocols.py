@@ -1,19 +1,20 @@
-"""Which protocol holds, its hashes, and the three parts of a fold. No part shares a speaker."""
+"""Which protocol holds, its hashes, and the three parts of a fold."""
 
 import dataclasses
 import difflib
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import splits
 from .errors import ProtocolError
 from .manifest import Row, shorten
-from .types import Corpus, Fold, Protocol, Selector
+from .types import Columns, Corpus, Fold, Protocol, Selector
 
 Parts = dict[str, list[Row]]
-LEAKY = "leaky-"
+LEAKY = splits.LEAKY
 
 
 def choose(
@@ -28,7 +29,7 @@ def choose(
     Args:
         corpus: the corpus.
         rows: its rows, from which folds by speaker are made.
-        name: one of the corpus's protocols or `by_speaker`; None for its main one.
+        name: one of the corpus's protocols, or of a splitter's; None for its main one.
         labels: other labels than the protocol's; the protocol is then called `custom`.
         merge: other merged labels, likewise.
 
@@ -46,21 +47,22 @@ def choose(
         name=(LEAKY if protocol.name.startswith(LEAKY) else "") + "custom",
         labels=tuple(renamed if labels is None else labels),
         merge=merge,
+        sizes=(),
     )
-    _check_words(protocol, {row["label"] for row in rows} | set(corpus.labels or ()))
+    _check_words(protocol, {row["label"] for row in rows} | set(corpus.labels or ()) - {""})
     return protocol
 
 
 def _named(corpus: Corpus, rows: Sequence[Row], name: str | None) -> Protocol:
     known = {protocol.name: protocol for protocol in corpus.protocols}
-    name = name or next(iter(known), splits.BY_SPEAKER)
+    name = name or next(iter(known), splits.default(rows))
     if name in known:
         return known[name]
-    if name == splits.BY_SPEAKER:
-        found = {row["label"] for row in rows}
-        labels = [x for x in corpus.labels if x in found] if corpus.labels else sorted(found)
-        return splits.by_speaker(rows, labels)
-    names = [*known, splits.BY_SPEAKER]
+    found = {row["label"] for row in rows} - {""}
+    labels = [x for x in corpus.labels if x in found] if corpus.labels else sorted(found)
+    if made := splits.make(name, rows, labels):
+        return made
+    names = [*known, *splits.NAMES]
     near = difflib.get_close_matches(name, names, n=1)
     hint = f". Did you mean {near[0]!r}?" if near else ""
     raise ProtocolError(f"no protocol is called {name!r}; there are: {', '.join(names)}{hint}")
@@ -94,43 +96,68 @@ def get_fold(protocol: Protocol, number: int) -> Fold:
 def split(rows: Sequence[Row], protocol: Protocol, number: int) -> tuple[Parts, list[str]]:
     """Return the `train`, `valid` and `test` rows of a fold, and notes on what is in none.
 
+    What a fold has on two sides is for `leaks` to find.
+
     Raises:
-        ProtocolError: if a speaker of the fold is missing, a part is empty, or a speaker is on
-            two sides without the protocol's saying so.
+        ProtocolError: if a speaker of the fold is missing, or a part is empty.
     """
     fold = get_fold(protocol, number)
     _check_present(rows, protocol, fold)
     parts: Parts = {"train": [], "valid": [], "test": []}
-    tested = {who for row in rows if _takes(fold.test, row) for who in _identities(row)}
+    rows = deal(rows) if values(fold.test, "percent") else rows
+    tested = {who for row in rows if takes(fold.test, row) for who in identities(row)}
     unused = 0
     for row in rows:
-        if _takes(fold.test, row):
+        if takes(fold.test, row):
             parts["test"].append(row)
-        elif _takes(fold.valid, row):
+        elif takes(fold.valid, row):
             parts["valid"].append(row)
-        elif _takes(fold.train, row) if fold.train is not None else not tested & _identities(row):
+        elif takes(fold.train, row) if fold.train is not None else not tested & identities(row):
             parts["train"].append(row)
         else:
             unused += 1
     _check_parts(parts, protocol)
-    notes = [f"{unused} recordings are in no part of this fold"] if unused else []
-    if unknown := sum(not row["speaker"] for part in parts.values() for row in part):
-        notes.append(f"{unknown} recordings name no speaker: the score may leak")
-    return parts, notes
+    return parts, [f"{unused} recordings are in no part of this fold"] if unused else []
 
 
-def _identities(row: Row) -> set[tuple[str, str]]:
+def deal(rows: Sequence[Row]) -> list[Row]:
+    """Add the column `percent`: where a clip stands in a draw that is always the same."""
+    by_label: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(rows, key=lambda row: _hash(row["id"])):
+        by_label[row["label"]].append(row)
+    places = {
+        row["id"]: str(100 * i // len(some))
+        for some in by_label.values()
+        for i, row in enumerate(some)
+    }
+    return [{**row, "percent": places[row["id"]]} for row in rows]
+
+
+def identities(row: Row) -> set[tuple[str, str]]:
     """Return what a split must not share: the speaker and the group, where they are known."""
     return {(column, row[column]) for column in ("speaker", "group") if row[column]}
 
 
-def _takes(selector: Selector, row: Row) -> bool:
-    return all(str(row.get(column, "")) in values for column, values in selector.items())
+def takes(selector: Selector, row: Row) -> bool:
+    """Tell whether a selector takes a row."""
+    return any(
+        all(str(row.get(column, "")) in values for column, values in columns.items())
+        for columns in _columns(selector)
+    )
+
+
+def values(selector: Selector, column: str) -> set[str]:
+    """Return the values of a column that a selector names."""
+    return {value for columns in _columns(selector) for value in columns.get(column, ())}
+
+
+def _columns(selector: Selector) -> tuple[Columns, ...]:
+    return selector if isinstance(selector, tuple) else (selector,)
 
 
 def _check_present(rows: Iterable[Row], protocol: Protocol, fold: Fold) -> None:
     present = {row["speaker"] for row in rows}
-    wanted = {*fold.test.get("speaker", ()), *fold.valid.get("speaker", ())}
+    wanted = values(fold.test, "speaker") | values(fold.valid, "speaker")
     if missing := sorted(wanted - present):
         raise ProtocolError(
             f"{protocol.name} needs speakers that have no recordings here: {shorten(missing, 12)} "
@@ -145,23 +172,11 @@ def _check_parts(parts: Parts, protocol: Protocol) -> None:
     trained = {row["label"] for row in parts["train"]}
     if unseen := [label for label in protocol.labels if label not in trained]:
         raise ProtocolError(f"{protocol.name}: nothing to train {shorten(unseen)} on")
-    for side, others in (("test", ("valid", "train")), ("valid", ("train",))):
-        seen = {who for part in others for row in parts[part] for who in _identities(row)}
-        shared = sorted(seen & {who for row in parts[side] for who in _identities(row)})
-        for column, name in shared:
-            _check_shared(protocol, column, side, name)
 
 
-def _check_shared(protocol: Protocol, column: str, side: str, name: str) -> None:
-    if f"{column}:{side}" not in protocol.shares:
-        raise ProtocolError(
-            f"{protocol.name} has {column} {name} of its {side} part on another side too; "
-            f"a protocol that means this says {column}:{side} in `shares`"
-        )
-    if (column, side) == ("speaker", "test") and not protocol.name.startswith(LEAKY):
-        raise ProtocolError(
-            f"{protocol.name} shares speakers with its test part: call it {LEAKY}{protocol.name}"
-        )
+def sizes(parts: Parts) -> tuple[int, int, int]:
+    """Return the numbers of clips of train, valid and test."""
+    return len(parts["train"]), len(parts["valid"]), len(parts["test"])
 
 
 def speakers(rows: Iterable[Row]) -> set[str]:

@@ -10,7 +10,9 @@ from . import pictures, protocols, registry, scoring
 from .brain import EmotionBrain
 from .build import get_dataset
 from .bundle import Bundle
+from .findings import notes
 from .hparams import Experiment
+from .labels import Change, account
 from .prepare import Material
 from .run import RunFolder, write_whole
 from .scoring import Prediction
@@ -40,8 +42,9 @@ def say_start(
         minutes = sum(row["seconds"] for row in rows) / 60
         voices = len(protocols.speakers(rows))
         log.info("  %-5s %5d clips  %3d speakers  %6.1f min", part, len(rows), voices, minutes)
-    for note in (*experiment.notes, *material.notes):
+    for note in (*experiment.notes, *notes(material.findings)):
         log.warning("%s", note)
+    say_changes(account(material.changes))
     log.info(
         "%s on %s, %d parameters, %d labels: %s",
         hparams["model"],
@@ -53,11 +56,19 @@ def say_start(
     log.info("run folder: %s", run.path)
 
 
+def say_changes(lines: Sequence[str]) -> None:
+    """Log what the labels of the protocol merged and dropped, if anything."""
+    if lines:
+        log.info("labels merged and dropped, clips by speaker:")
+    for line in lines:
+        log.info("  %s", line)
+
+
 def recorded_corpora() -> list[str]:
     """Return the names of the corpora of real people."""
     plugins = registry.default()
     found = {name: plugins.get("datasets", name) for name in plugins.names("datasets")}
-    return [name for name, it in found.items() if isinstance(it, Corpus) and not it.embedded]
+    return [name for name, it in found.items() if isinstance(it, Corpus) and it.url]
 
 
 def describe(material: Material) -> str:
@@ -82,11 +93,11 @@ def collect(
     bundle: Bundle,
     predictions: Mapping[str, Sequence[Prediction]],
     brain: EmotionBrain,
-    readings: int,
 ) -> dict[str, Any]:
-    """Return the content of scores.json."""
+    """Return what scores.json says of a run's scores."""
     return {
         **{part: scoring.score(found, bundle.labels) for part, found in predictions.items()},
+        **score_groups(predictions["test"], material, bundle.labels),
         **identify(material),
         "labels": list(bundle.labels),
         "seed": hparams["seed"],
@@ -94,9 +105,24 @@ def collect(
         "epochs": len(brain.hparams.history.rows),
         "parameters": parameters(bundle),
         "seconds": brain.hparams.history.seconds,
-        "test_readings": readings,
         "versions": bundles.versions(),
     }
+
+
+def score_groups(
+    test: Sequence[Prediction], material: Material, labels: Sequence[str]
+) -> dict[str, Any]:
+    """Return test scores by sex and, for a mix, by corpus, with the mean over corpora."""
+    rows = material.parts["test"]
+    by_sex, by_corpus = (scoring.score_by(test, rows, c, labels) for c in ("sex", "corpus"))
+    names = ("uar", "wa", "macro_f1")
+    mean = {
+        name: sum(scores[name] for scores in by_corpus.values()) / len(by_corpus)
+        for name in names
+        if by_corpus
+    }
+    found = {"test_by_sex": by_sex, "test_by_corpus": by_corpus, "test_mean_over_corpora": mean}
+    return {name: scores for name, scores in found.items() if scores}
 
 
 def identify(material: Material) -> dict[str, Any]:
@@ -109,7 +135,11 @@ def identify(material: Material) -> dict[str, Any]:
         "rows_hash": protocols.rows_hash(material.parts),
         "fold": material.fold,
         "shares": list(protocol.shares),
-        "notes": list(material.notes),
+        "notes": notes(material.findings),
+        "changes": [
+            {"label": change.label, "becomes": change.becomes, "speakers": dict(change.speakers)}
+            for change in material.changes
+        ],
     }
 
 
@@ -141,7 +171,8 @@ def write(
 
 
 def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
-    """Log the scores of validation and test, and the recall of each label."""
+    """Log what was dropped, then the scores of validation and test and the recall of each label."""
+    say_changes(account([Change(**change) for change in found["changes"]]))
     leaky = "LEAKY " if found["protocol"].startswith(protocols.LEAKY) else ""
     log.info(
         "%s%s fold %d, seed %d, epoch %d of %d:",
@@ -154,11 +185,25 @@ def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
     )
     for part in ("valid", "test"):
         say_part(part, found[part])
+    say_groups(found)
     log.info("recall per label, test:")
     for label, scores in found["test"]["per_class"].items():
         log.info("  %-10s %.3f of %d", label, scores["recall"], scores["support"])
-    log.info("readings of this test part so far: %d", found["test_readings"])
+    log.info(
+        "audit: %s; readings of this test part so far: %d", found["audit"], found["test_readings"]
+    )
     log.info("results: %s", run.path)
+
+
+def say_groups(found: Mapping[str, Any]) -> None:
+    """Log test scores by sex and, for a mix, by corpus, whose mean stands for the mix."""
+    for name, scores in found.get("test_by_corpus", {}).items():
+        say_part(name, scores)
+    if mean := found.get("test_mean_over_corpora"):
+        log.info("  mean over corpora: UAR %(uar).3f  WA %(wa).3f  macro F1 %(macro_f1).3f", mean)
+    if by_sex := found.get("test_by_sex"):
+        each = (f"{sex} {scores['uar']:.3f}" for sex, scores in by_sex.items())
+        log.info("  test UAR by sex: %s", ", ".join(each))
 
 
 def say_part(name: str, scores: Mapping[str, Any]) -> None:

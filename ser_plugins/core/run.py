@@ -39,6 +39,11 @@ class RunFolder:
         return self.path / "scores.json"
 
     @property
+    def audit(self) -> Path:
+        """What the audit found; written before the test part is read."""
+        return self.path / "audit.json"
+
+    @property
     def checkpoints(self) -> Path:
         """What an interrupted run goes on from."""
         return self.path / "save"

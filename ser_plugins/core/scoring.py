@@ -75,6 +75,20 @@ def score(predictions: Sequence[Prediction], labels: Sequence[str]) -> dict[str,
     )
 
 
+def score_by(
+    predictions: Sequence[Prediction], rows: Iterable[Row], column: str, labels: Sequence[str]
+) -> dict[str, dict[str, Any]]:
+    """Return the scores for each value of a column of the rows; none where it has but one."""
+    value_of = {row["id"]: row.get(column, "") for row in rows}
+    values = sorted({value_of[p.id] for p in predictions} - {""})
+    if len(values) < 2:
+        return {}
+    return {
+        value: score([p for p in predictions if value_of[p.id] == value], labels)
+        for value in values
+    }
+
+
 def write(predictions: Iterable[Prediction], labels: Sequence[str], path: Path) -> None:
     """Write `id, speaker, target, prediction` and a probability per label as CSV."""
     with path.open("w", newline="", encoding="utf-8") as file:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from speechbrain.utils.seed import seed_everything
+from torch import nn
 
 from . import bundle as bundles
 from .augment import Augment
@@ -15,6 +16,7 @@ from .bundle import Bundle
 from .data import ClipDataset, ordered_loader
 from .errors import OptionError
 from .hparams import Experiment
+from .normalize import Normalize
 from .prepare import Material, prepare
 from .registry import use_plugins
 from .run import check_writable
@@ -62,7 +64,7 @@ def rehearse(setup: Setup) -> None:
     dataset = ClipDataset(rows, setup.material.clips, bundle.front_end, bundle.labels)
     (batch,) = ordered_loader(dataset, 2)
     try:
-        fit_statistics(bundle, dataset, 2)
+        fit_statistics(bundle.classifier.features, bundle.classifier.normalize, dataset, 2)
         wavs, lengths = batch.sig
         wavs, lengths = setup.augment("wave", wavs, lengths, batch.id, 1)
         feats, lengths = bundle.classifier.frames(wavs, lengths)
@@ -103,12 +105,12 @@ def choose_device(device: str, precision: str) -> str:
     return device
 
 
-def fit_statistics(bundle: Bundle, dataset: ClipDataset, batch_size: int) -> None:
-    """Fit the normalisation on the clean training part, in one pass."""
+def fit_statistics(
+    features: nn.Module, normalize: Normalize, dataset: ClipDataset, batch_size: int
+) -> None:
+    """Fit the normalisation on clean clips, in one pass."""
     with torch.inference_mode():
-        bundle.classifier.normalize.fit(
-            bundle.classifier.features(*batch.sig) for batch in ordered_loader(dataset, batch_size)
-        )
+        normalize.fit(features(*batch.sig) for batch in ordered_loader(dataset, batch_size))
 
 
 def check_alone() -> None:

@@ -3,7 +3,7 @@
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +11,19 @@ import speechbrain as sb
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
 from . import bundle as bundles
-from . import ledger, report, scoring
+from . import report, scoring
 from .brain import EmotionBrain
+from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer, RandomState
 from .data import ClipDataset, ordered_loader, training_loader
-from .errors import OptionError
+from .errors import OptionError, ProtocolError
+from .findings import refuse
 from .history import History
 from .hparams import Experiment
+from .prepare import Material
+from .reading import read_test
 from .run import RunFolder, default_path, open_run, resolve
+from .run_audit import SELECTION, audit_run
 from .scoring import Prediction
 from .setup import Setup, assemble, fit_statistics
 
@@ -70,7 +75,10 @@ def fit(setup: Setup, run: RunFolder) -> tuple[EmotionBrain, dict[str, ClipDatas
         for part, rows in setup.material.parts.items()
         if part != "test"
     }
-    fit_statistics(bundle, datasets["train"], hparams["batch_size"])
+    classifier = bundle.classifier
+    fit_statistics(
+        classifier.features, classifier.normalize, datasets["train"], hparams["batch_size"]
+    )
     brain = make_brain(setup, run)
     train_loader = training_loader(datasets["train"], hparams["batch_size"], hparams["seed"])
     brain.train_sampler = train_loader.batch_sampler
@@ -119,26 +127,46 @@ def tensorboard_writer(hparams: Mapping[str, Any], run: RunFolder) -> Any:
 def finish(
     setup: Setup, brain: EmotionBrain, datasets: Mapping[str, ClipDataset], run: RunFolder
 ) -> dict[str, Any]:
-    """Write the bundle and score validation; when all that has worked, score test, once."""
-    material, bundle = setup.material, setup.bundle
+    """Write the bundle, score validation, audit; when all that has worked, score test, once."""
+    material, bundle, hparams = setup.material, setup.bundle, setup.hparams
     bundle.classifier.eval().to("cpu")
     bundles.write(run.bundle, bundle)
-    valid = predict_part(setup, "valid", datasets["valid"])
+    clips, batch_size = datasets["valid"], hparams["batch_size"]
+    found = scoring.predict(bundle.classifier, clips, batch_size, setup.device)
+    valid = scoring.join(material.parts["valid"], found, bundle.labels)
+    bundle.classifier.to("cpu")
     report.draw_training(material, bundle, valid, brain, run)
-    readings = ledger.record_reading(Path(setup.hparams["ledger"]), material, run.path)
-    rows = material.parts["test"]
-    test = predict_part(
-        setup, "test", ClipDataset(rows, material.clips, bundle.front_end, bundle.labels)
+    verdict = check_run(material, bundle, brain, valid, run)
+    test, readings = read_test(
+        material, material.parts["test"], bundle, hparams, run.path, setup.device
     )
+    bundle.classifier.to("cpu")
     predictions = {"valid": valid, "test": test}
-    found = report.collect(setup.hparams, material, bundle, predictions, brain, readings)
-    report.write(found, material, test, run)
-    return found
+    scores = report.collect(hparams, material, bundle, predictions, brain)
+    scores |= {"audit": verdict, "selection": SELECTION, "test_readings": readings}
+    report.write(scores, material, test, run)
+    return scores
 
 
-def predict_part(setup: Setup, part: str, dataset: ClipDataset) -> list[Prediction]:
-    """Return predictions of a part; the classifier is on the CPU before and after."""
-    classifier, batch_size = setup.bundle.classifier, setup.hparams["batch_size"]
-    found = scoring.predict(classifier, dataset, batch_size, setup.device)
-    classifier.to("cpu")
-    return scoring.join(setup.material.parts[part], found, setup.bundle.labels)
+def check_run(
+    material: Material,
+    bundle: Bundle,
+    brain: EmotionBrain,
+    valid: Sequence[Prediction],
+    run: RunFolder,
+) -> str:
+    """Write the audit of a run; return its verdict.
+
+    Raises:
+        ProtocolError: if it failed; the test part is not read then.
+    """
+    log.info("the epoch is chosen by %s of %s", SELECTION["score"], SELECTION["part"])
+    scores = {
+        "selection": SELECTION,
+        "best_epoch": brain.best_epoch,
+        "valid": scoring.score(valid, bundle.labels),
+    }
+    found = audit_run(material, bundle, brain.hparams.history.rows, scores)
+    found.write(run.audit)
+    refuse(found.findings[material.fold], ProtocolError)
+    return found.verdict

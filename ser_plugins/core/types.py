@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-Selector = Mapping[str, Sequence[str]]
+Columns = Mapping[str, Sequence[str]]
+Selector = Columns | tuple[Columns, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +15,7 @@ class Utterance:
     Args:
         id: unique within the corpus.
         path: the audio file, relative to the corpus root.
-        label: the emotion, one of the corpus's declared labels.
+        label: the emotion, one of the corpus's declared labels; empty where nobody agreed on one.
         speaker: who talks; empty where the corpus does not say.
         group: a wider border that a split must respect, such as a recorded session.
         sex: `"female"`, `"male"` or empty.
@@ -22,7 +23,9 @@ class Utterance:
         start: where the clip begins in its file, in seconds; None for the whole file.
         stop: where it ends, in seconds.
         targets: numbers such as valence.
-        extra: any other fact worth keeping; becomes columns of the manifest.
+        extra: any other fact worth keeping; becomes columns of the manifest. `corpus` tells the
+            corpora of a mix apart, which are then scored one by one; `split` says which part
+            the corpus itself puts a clip in.
     """
 
     id: str
@@ -42,8 +45,12 @@ class Utterance:
 class Fold:
     """Who is tested and who validates. Test goes before valid, valid before train.
 
+    Besides their own columns rows have `percent`, "0" to "99": where a draw over clips,
+    stratified by label, puts them.
+
     Args:
-        test: a mapping from a column of the rows to the values it takes; all must hold.
+        test: a mapping from a column of the rows to the values it takes; all must hold. Of
+            several mappings in a tuple one must hold.
         valid: the same, for the validation part.
         train: the same, for the training part; None for every other row, except that the rows
             of a tested speaker are never trained on.
@@ -67,8 +74,11 @@ class Protocol:
         folds: the folds, numbered from 1.
         labels: class names in the order of their ids.
         merge: labels to rename before the selection, such as `{"excited": "happy"}`.
-        shares: what a fold knowingly has on two sides, as `"<column>:<valid or test>"`.
+        shares: what a fold knowingly has on two sides, as `"<what>:<valid or test>"`; what is
+            `speaker`, `group`, `text` or `audio`.
         note: what a reader of its scores should know.
+        sizes: clips of train, valid and test in each fold of the complete corpus; None where
+            one is not known.
     """
 
     name: str
@@ -77,6 +87,7 @@ class Protocol:
     merge: Mapping[str, str] = field(default_factory=dict)
     shares: tuple[str, ...] = ()
     note: str = ""
+    sizes: tuple[tuple[int | None, int | None, int | None], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,11 @@ class Corpus:
         size: how many utterances the published corpus has, or None.
         url: where a person obtains it.
         licence: the corpus's own terms.
-        protocols: its named protocols, the first its main one; with none, five folds by
-            speaker.
-        obtain: downloads or renders the corpus into a folder.
+        protocols: its named protocols, the first its main one; with none, the clips' own
+            `split`, or else five folds by speaker.
+        sexes: every speaker of the published corpus, and their sex.
+        obtain: downloads or renders the corpus into a folder; called on request only.
+        request: how a person asks for a corpus that may not be downloaded.
         embedded: `obtain` renders offline within seconds, so that training may call it unasked.
     """
 
@@ -103,5 +116,7 @@ class Corpus:
     url: str
     licence: str
     protocols: tuple[Protocol, ...] = ()
+    sexes: Mapping[str, str] = field(default_factory=dict)
     obtain: Callable[[Path], None] | None = None
+    request: str = ""
     embedded: bool = False

@@ -36,22 +36,22 @@ def test_clips_are_what_decoding_gives(corpus, tmp_path):
 
 def test_a_second_run_decodes_nothing(corpus, tmp_path, monkeypatch):
     first = open_clips(corpus, tmp_path)
-    monkeypatch.setattr(cache, "decode", None)
-    assert open_clips(corpus, tmp_path).key == first.key
+    monkeypatch.setattr(cache, "read", None)
+    assert open_clips(corpus, tmp_path).folder == first.folder
 
 
 def test_a_copied_corpus_shares_the_cache_and_a_changed_one_does_not(corpus, tmp_path):
     folder, rows = corpus
-    key = open_clips(corpus, tmp_path).key
+    key = open_clips(corpus, tmp_path).folder
     shutil.copytree(folder, tmp_path / "copy")
-    assert open_clips((tmp_path / "copy", rows), tmp_path).key == key
+    assert open_clips((tmp_path / "copy", rows), tmp_path).folder == key
     path = folder / rows[0]["path"]
     before = path.stat()
     samples, rate = soundfile.read(path)
     soundfile.write(path, -samples, rate)
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     changed = open_clips(corpus, tmp_path)
-    assert changed.key != key
+    assert changed.folder != key
     assert np.array_equal(changed[rows[0]["id"]], decode(path, 8000))
 
 
@@ -68,23 +68,23 @@ def test_broken_recordings_are_named_and_nothing_is_kept(corpus, tmp_path):
 def test_equal_audio_has_equal_digests(corpus, tmp_path):
     folder, rows = corpus
     shutil.copy(folder / rows[0]["path"], folder / rows[1]["path"])
-    digests = open_clips(corpus, tmp_path).digests
-    assert digests[rows[0]["id"]] == digests[rows[1]["id"]] != digests[rows[2]["id"]]
+    entries = open_clips(corpus, tmp_path).entries
+    first, second, third = (entries[row["id"]].digest for row in rows[:3])
+    assert first == second != third
 
 
 def test_processes_that_come_at_once_do_no_harm(corpus, tmp_path):
     with multiprocessing.get_context("fork").Pool(3) as pool:
         keys = pool.starmap(_key, [(corpus, tmp_path)] * 3)
-    assert len(set(keys)) == 1 and len(open_clips(corpus, tmp_path).places) == 72
+    assert len(set(keys)) == 1 and len(open_clips(corpus, tmp_path).entries) == 72
 
 
 def _key(corpus, tmp_path):
-    return open_clips(corpus, tmp_path).key
+    return open_clips(corpus, tmp_path).folder
 
 
 def test_a_fill_that_was_killed_is_begun_anew(corpus, tmp_path):
-    key = open_clips(corpus, tmp_path).key
-    folder = tmp_path / "cache" / "audio" / key
+    folder = open_clips(corpus, tmp_path).folder
     folder.rename(folder.with_suffix(".part"))
     (folder.with_suffix(".part") / "samples.f32").write_bytes(b"half")
     assert len(open_clips(corpus, tmp_path)["0_sad_0"]) == 4000

@@ -83,14 +83,6 @@ def test_a_file_without_samples_is_named(folder):
     assert "0_sad_0.wav" in message(folder)
 
 
-def test_selection_counts_what_it_merges_and_drops(folder):
-    rows, _ = read(folder)
-    kept, notes = manifest.select(rows, ["sad", "angry"], {"neutral": "sad"})
-    assert len(kept) == 72 and notes == ["counted 24 neutral as sad"]
-    kept, notes = manifest.select(rows, ["sad", "angry"], {})
-    assert len(kept) == 48 and "24 neutral" in notes[0]
-
-
 def test_rows_survive_writing(folder, tmp_path):
     rows, _ = read(folder)
     manifest.write(rows, tmp_path / "rows.json")

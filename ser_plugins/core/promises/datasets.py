@@ -1,10 +1,12 @@
 """What every corpus promises."""
 
+import contextlib
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from .. import protocols
+from .. import leaks, protocols
+from ..errors import CorpusError
 from ..manifest import read_corpus
 from ..types import Corpus, Protocol
 from .kit import expect, promise
@@ -21,15 +23,18 @@ def facts_are_sane(make: Make) -> None:
         expect(len(set(corpus.labels)) == len(corpus.labels), "a label stands twice")
     if corpus.size is not None and corpus.speakers is not None:
         expect(corpus.size >= corpus.speakers > 0, "fewer recordings than speakers")
-    expect(corpus.embedded or corpus.url.startswith("https://"), "url: a page, https://…")
+    is_page = corpus.url.startswith(("https://", "http://"))
+    named = is_page or bool(corpus.request) or corpus.embedded
+    expect(named or corpus.size is None, "a published corpus says in `url` where it is to be had")
+    expect(not corpus.sexes or len(corpus.sexes) == corpus.speakers, "sexes: of every speaker")
     expect(bool(corpus.licence), "licence: the corpus's own terms, in words")
     expect(not corpus.embedded or corpus.obtain is not None, "embedded needs `obtain`")
 
 
 @promise("datasets")
 def an_empty_folder_yields_nothing(make: Make) -> None:
-    """Reading an empty folder yields nothing."""
-    with tempfile.TemporaryDirectory() as folder:
+    """Reading an empty folder yields nothing, or says in a CorpusError what is missing."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.suppress(CorpusError):
         expect(not list(make().read(Path(folder))), "it invented recordings")
 
 
@@ -41,14 +46,21 @@ def protocols_are_sound(make: Make) -> None:
     expect(len(set(names)) == len(names), f"a protocol's name stands twice: {names}")
     for protocol in corpus.protocols:
         _check_labels(protocol, corpus)
-        leaks = "speaker:test" in protocol.shares
+        leaky = "speaker:test" in protocol.shares
         expect(
-            protocol.name.startswith(protocols.LEAKY) == leaks,
+            protocol.name.startswith(protocols.LEAKY) == leaky,
             f"{protocol.name}: `leaky-` in the name and `speaker:test` in shares go together",
         )
+        expect(
+            len(protocol.sizes) in (0, len(protocol.folds)),
+            f"{protocol.name}: sizes of each fold, or none",
+        )
         for number, fold in enumerate(protocol.folds, 1):
-            both = set(fold.test.get("speaker", ())) & set(fold.valid.get("speaker", ()))
-            expect(leaks or not both, f"{protocol.name} fold {number}: {both} test and validate")
+            tested = protocols.values(fold.test, "speaker")
+            both = tested & protocols.values(fold.valid, "speaker")
+            expect(leaky or not both, f"{protocol.name} fold {number}: {both} test and validate")
+            strange = tested - set(corpus.sexes or tested)
+            expect(not strange, f"{protocol.name} fold {number} tests {strange}, who do not exist")
 
 
 def _check_labels(protocol: Protocol, corpus: Corpus) -> None:
@@ -76,4 +88,6 @@ def what_is_embedded_is_complete(make: Make) -> None:
             expect(same, f"{row['path']} differs between two renderings")
         for protocol in corpus.protocols:
             for number in range(1, len(protocol.folds) + 1):
-                protocols.split(rows, protocol, number)
+                parts, _ = protocols.split(rows, protocol, number)
+                for finding in leaks.find(parts, protocol):
+                    expect(not finding.must_not_be, finding.text)
