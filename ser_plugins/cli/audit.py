@@ -1,0 +1,102 @@
+"""Audit a finished run, or a corpus and its protocol before training.
+
+ser-audit results/cnn_bigru/ravdess/ravdess-luna5/fold1/seed1
+ser-audit --dataset ravdess --data_folder /data/RAVDESS --protocol ravdess-luna5 --fold 1
+
+Looks for what is on two sides of a fold (speakers, groups, sentences, equal audio, altered
+copies), for statistics or epochs that heard more than they may, for undeclared labels and for
+faults of the corpus. Without --fold every fold is audited. Exit code 1: something must not be.
+Of a source checkout: python tools/audit.py …
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ser_plugins.core import audit as audits
+from ser_plugins.core import protocols
+from ser_plugins.core.audit import Audit
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.errors import OptionError
+from ser_plugins.core.keys import CORPUS_DEFAULTS
+from ser_plugins.core.prepare import open_source, take_fold
+from ser_plugins.core.registry import use_plugins
+from ser_plugins.core.run import check_writable
+
+log = logging.getLogger("ser_plugins.audit")
+
+KEYS = ("dataset", *CORPUS_DEFAULTS)
+RUN_KEYS = ("data_folder", "plugins", "cache_folder")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Audit what the command line names; return 1 if something must not be."""
+    parser = Parser(__doc__, KEYS)
+    parser.add_argument("run", type=Path, nargs="?", help="a run folder; else name a --dataset")
+    parser.add_argument("--output", type=Path, help="where to write the findings as JSON")
+    found, given = parser.read(arguments)
+    if (found.run is None) == ("dataset" not in given):
+        raise OptionError("name a run folder, or a corpus with --dataset and --data_folder")
+    check_writable((found.output or Path("results")).parent)
+    audit = audit_run(found.run, given) if found.run else audit_corpus(given)
+    place = found.output or default_output(found.run, audit)
+    place.parent.mkdir(parents=True, exist_ok=True)
+    audit.write(place)
+    say(audit)
+    log.info("written to %s", place)
+    return 1 if audit.verdict == audits.FAILED else 0
+
+
+def run() -> None:
+    """Run as a command."""
+    run_command(main)
+
+
+def default_output(run: Path | None, audit: Audit) -> Path:
+    """Return `audit.json` of the run, or of a folder for the corpus and protocol."""
+    if run:
+        return run / "audit.json"
+    return Path("results", "audits", audit.dataset, audit.protocol.name, "audit.json")
+
+
+def audit_corpus(given: Mapping[str, Any]) -> Audit:
+    """Audit a corpus and protocol: the fold that is given, or every one."""
+    hparams = {**CORPUS_DEFAULTS, **given}
+    use_plugins(*hparams["plugins"])
+    source = open_source(hparams)
+    material = take_fold(hparams, source)
+    findings = {material.fold: audits.examine(material)}
+    rest = () if "fold" in given else range(2, len(material.protocol.folds) + 1)
+    for fold in rest:
+        findings[fold] = audits.examine(take_fold({**hparams, "fold": fold}, source))
+    return Audit(source.dataset, material.protocol, findings, is_run=False)
+
+
+def audit_run(path: Path, given: Mapping[str, Any]) -> Audit:
+    """Audit a run folder against its corpus, which may have moved."""
+    from ser_plugins.core.evaluation import read_hparams  # imports torch
+    from ser_plugins.core.run import RunFolder
+    from ser_plugins.core.run_audit import audit_folder
+    from ser_plugins.core.training import read_scores
+
+    if strange := sorted(set(given) - set(RUN_KEYS)):
+        raise OptionError(
+            f"--{strange[0]} is the run's own; of a run only {', '.join(RUN_KEYS)} can be given"
+        )
+    folder = RunFolder(path)
+    hparams = read_hparams(folder, given)
+    use_plugins(*hparams["plugins"])
+    return audit_folder(folder, hparams, read_scores(folder.scores))
+
+
+def say(audit: Audit) -> None:
+    """Log the table and the verdict."""
+    folds = ", ".join(map(str, audit.findings))
+    digest = protocols.definition_hash(audit.protocol)
+    leaky = "LEAKY " if audit.protocol.name.startswith(protocols.LEAKY) else ""
+    what = "%s%s, protocol %s (%s), fold %s of %d"
+    total = len(audit.protocol.folds)
+    log.info(what, leaky, audit.dataset, audit.protocol.name, digest, folds, total)
+    for line in audits.describe(audit):
+        log.info("%s", line)

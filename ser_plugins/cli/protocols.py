@@ -1,0 +1,221 @@
+"""List the evaluation protocols, show one, and check it against the files of a corpus.
+
+ser-protocols
+ser-protocols show ravdess-luna5
+ser-protocols show ravdess-luna5 --data_folder /data/RAVDESS
+ser-protocols show by_speaker --dataset folders --data_folder /data/mine
+
+Of a source checkout: python tools/protocols.py …
+"""
+
+import logging
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ser_plugins.core import labels, protocols, registry, splits
+from ser_plugins.core.build import get_dataset
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.errors import OptionError, ProtocolError
+from ser_plugins.core.findings import Finding
+from ser_plugins.core.keys import CORPUS_DEFAULTS
+from ser_plugins.core.manifest import Row, survey
+from ser_plugins.core.prepare import divide
+from ser_plugins.core.types import Corpus, Fold, Protocol, Selector
+
+log = logging.getLogger("ser_plugins.protocols")
+
+KEYS = ("dataset", "dataset_options", "data_folder", "allow_partial", "labels", "merge", "plugins")
+MOST_VALUES = 24  # of a selector, written out
+
+
+def main(arguments: Sequence[str]) -> int:
+    """List or show; return 1 if the files are not what the protocol says."""
+    parser = Parser(__doc__, KEYS)
+    parser.add_argument("command", nargs="?", choices=("list", "show"), default="list")
+    parser.add_argument("name", nargs="?", help="a protocol, or a corpus for its main one")
+    found, given = parser.read(arguments)
+    hparams = {**CORPUS_DEFAULTS, **given}
+    registry.use_plugins(*hparams["plugins"])
+    if found.command == "list":
+        say_list()
+        return 0
+    if not found.name:
+        raise OptionError("show needs the name of a protocol or corpus; without it they are listed")
+    name, corpus, protocol = find(found.name, hparams)
+    if hparams["data_folder"] is None:
+        show(name, corpus, named(corpus, protocol))
+        return 0
+    return show_files(name, corpus, {**hparams, "protocol": protocol})
+
+
+def run() -> None:
+    """Run as a command."""
+    run_command(main)
+
+
+def all_protocols() -> Iterator[tuple[str, Protocol]]:
+    """Yield every protocol that a registered corpus has, with the corpus's name."""
+    for name in registry.default().names("datasets"):
+        for protocol in get_dataset(name).protocols:
+            yield name, protocol
+
+
+def say_list() -> None:
+    """Log a line a protocol."""
+    line = "%-10s %-24s %5s %6s  %-12s  %s"
+    log.info(line, "corpus", "protocol", "folds", "labels", "definition", "has on two sides")
+    for name, protocol in all_protocols():
+        digest, shares = protocols.definition_hash(protocol), ", ".join(protocol.shares)
+        log.info(
+            line, name, protocol.name, len(protocol.folds), len(protocol.labels), digest, shares
+        )
+    log.info(
+        "\nThe first protocol of a corpus is its main one; one called %s… leaks on purpose. "
+        "Corpora with none\nare split by what their recordings say: %s.",
+        protocols.LEAKY,
+        ", ".join(splits.NAMES),
+    )
+
+
+def find(name: str, hparams: Mapping[str, Any]) -> tuple[str, Corpus, str | None]:
+    """Return the corpus that a name means, and the protocol; None for the main one."""
+    if "dataset" in hparams:
+        return (
+            hparams["dataset"],
+            get_dataset(hparams["dataset"], **hparams["dataset_options"]),
+            name,
+        )
+    for dataset, protocol in all_protocols():
+        if protocol.name == name:
+            return dataset, get_dataset(dataset, **hparams["dataset_options"]), name
+    if name in registry.default().names("datasets"):
+        return name, get_dataset(name, **hparams["dataset_options"]), None
+    names = ", ".join(protocol.name for _, protocol in all_protocols())
+    raise ProtocolError(
+        f"no protocol or corpus is called {name!r}; there are: {names}. One that is made from the "
+        "recordings needs --dataset and --data_folder"
+    )
+
+
+def named(corpus: Corpus, name: str | None) -> Protocol:
+    """Return a protocol that needs no recordings to be made."""
+    for protocol in corpus.protocols:
+        if name in (None, protocol.name):
+            return protocol
+    raise ProtocolError(f"{name or 'its split'} is made from the recordings: give --data_folder")
+
+
+def show(dataset: str, corpus: Corpus, protocol: Protocol) -> None:
+    """Log a protocol as it is defined."""
+    say_head(dataset, protocol)
+    sizes: Sequence[Sequence[int | None]] = protocol.sizes or ((None,) * 3,) * len(protocol.folds)
+    for number, (fold, expected) in enumerate(zip(protocol.folds, sizes, strict=True), 1):
+        parts = zip(("train", "valid", "test"), (fold.train, fold.valid, fold.test), strict=True)
+        for (part, selector), size in zip(parts, expected, strict=True):
+            who = others(fold, corpus) if selector is None else in_words(selector, corpus.sexes)
+            say_part(number, part, size, who)
+    if any(None in size for size in sizes):
+        log.info("?: known when the files are read; name them with --data_folder")
+
+
+def say_head(dataset: str, protocol: Protocol) -> None:
+    """Log what holds for every fold."""
+    log.info("%s of %s, definition %s", protocol.name, dataset, protocols.definition_hash(protocol))
+    if protocol.name.startswith(protocols.LEAKY):
+        log.warning("LEAKY: its scores are not those of unknown speakers")
+    facts = {
+        "note": protocol.note,
+        "labels": ", ".join(protocol.labels),
+        "merged": ", ".join(f"{a} as {b}" for a, b in protocol.merge.items()),
+        "on two sides": ", ".join(protocol.shares),
+    }
+    for fact, text in facts.items():
+        if text:
+            log.info("  %s: %s", fact, text)
+    log.info("%4s  %-5s %6s", "fold", "part", "clips")
+
+
+def say_part(number: int, part: str, size: int | None, who: str) -> None:
+    """Log a line a part; the fold's number stands before the first."""
+    log.info("%4s  %-5s %6s  %s", number if part == "train" else "", part, size or "?", who)
+
+
+def others(fold: Fold, corpus: Corpus) -> str:
+    """Say who is trained on where that is everybody else."""
+    held = [protocols.values(part, "speaker") for part in (fold.test, fold.valid)]
+    if not corpus.sexes or isinstance(fold.valid, tuple) or set(fold.valid) != {"speaker"}:
+        return "every other clip of speakers who are not tested"
+    if set(fold.test) != {"speaker"}:
+        return "every other clip of speakers who are not tested"
+    return people({who: sex for who, sex in corpus.sexes.items() if who not in set.union(*held)})
+
+
+def in_words(selector: Selector, sexes: Mapping[str, str]) -> str:
+    """Say what a selector takes."""
+    if isinstance(selector, tuple):
+        return "; or ".join(in_words(one, sexes) for one in selector)
+    if set(selector) == {"percent"}:
+        return f"{len(selector['percent'])} % of the clips of each label, drawn once for all"
+    words = [
+        people({who: sexes.get(who, "") for who in values})
+        if column == "speaker"
+        else f"{column} {listed(values)}"
+        for column, values in selector.items()
+    ]
+    return ", ".join(words)
+
+
+def people(sexes: Mapping[str, str]) -> str:
+    """Say how many speakers there are of each sex, and who they are.
+
+    >>> people({"01": "male", "02": "female", "03": "male"})
+    '3 speakers (1 female, 2 male): 01 02 03'
+    """
+    counts = Counter(sex or "unknown" for sex in sexes.values())
+    by_sex = ", ".join(f"{n} {sex}" for sex, n in sorted(counts.items()))
+    noun = "speaker" if len(sexes) == 1 else "speakers"
+    return f"{len(sexes)} {noun} ({by_sex}): {listed(sorted(sexes))}"
+
+
+def listed(values: Sequence[str]) -> str:
+    """Write values out, the first few of many."""
+    more = f" … ({len(values)} in all)" if len(values) > MOST_VALUES else ""
+    return " ".join(values[:MOST_VALUES]) + more
+
+
+def show_files(dataset: str, corpus: Corpus, hparams: Mapping[str, Any]) -> int:
+    """Log the folds as the files fill them; return 1 if anything must not be."""
+    root = Path(hparams["data_folder"]).expanduser()
+    rows, findings = survey(dataset, corpus, root, hparams["allow_partial"])
+    first, *_ = divide({**hparams, "fold": 1}, corpus, rows)
+    say_head(dataset, first)
+    changes: list[labels.Change] = []
+    for number in range(1, len(first.folds) + 1):
+        _, parts, changes, found = divide({**hparams, "fold": number}, corpus, rows)
+        findings += found
+        for part in ("train", "valid", "test"):
+            say_rows(number, part, parts[part], first.labels)
+        log.info("%19s  rows %s", "", protocols.rows_hash(parts))
+    for line in labels.account(changes):
+        log.info("  %s", line)
+    return verdict(findings, len(rows), first)
+
+
+def say_rows(number: int, part: str, rows: Sequence[Row], words: Sequence[str]) -> None:
+    """Log who is in a part, and how many clips of each label."""
+    say_part(number, part, len(rows), people({row["speaker"]: row["sex"] for row in rows}))
+    counts = Counter(row["label"] for row in rows)
+    log.info("%19s  %s", "", ", ".join(f"{counts[word]} {word}" for word in words))
+
+
+def verdict(findings: Sequence[Finding], clips: int, protocol: Protocol) -> int:
+    """Log what must not be, or that all is as the protocol says; return the exit code."""
+    bad = list(dict.fromkeys(finding.text for finding in findings if finding.must_not_be))
+    for text in bad:
+        log.warning("%s", text)
+    if not bad:
+        known = " and its published sizes" if protocol.sizes else ""
+        log.info("%d recordings fit the protocol%s; nothing undeclared is shared", clips, known)
+    return 1 if bad else 0
