@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
 def say(found: dict[str, Any]) -> None:
     """Log what was scored, what was dropped, and the scores."""
     from ser_plugins.core.labels import Change, account
-    from ser_plugins.core.report import say_changes, say_part
+    from ser_plugins.core.screen import say_changes, say_part
 
     log.info("%s, %s, fold %d, test part", found["dataset"], found["protocol"], found["fold"])
     for note in found["notes"]:

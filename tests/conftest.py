@@ -21,6 +21,16 @@ def toy_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def voices(tmp_path_factory):
+    """The synthetic corpus, rendered once; to be read, not changed."""
+    from ser_plugins import get_dataset
+
+    root = tmp_path_factory.mktemp("corpora") / "synthetic"
+    get_dataset("synthetic").obtain(root)
+    return root
+
+
+@pytest.fixture(scope="session")
 def cache(tmp_path_factory):
     return tmp_path_factory.mktemp("cache")
 

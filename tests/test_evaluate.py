@@ -60,6 +60,21 @@ def test_another_corpus_is_scored_on_shared_labels_both_ways(run_toy, toy_folder
     assert "dropped 8 bored" in caplog.text
 
 
+def test_recordings_that_were_trained_on_are_known_again_in_another_corpus(
+    run_toy, toy_folder, tmp_path, caplog
+):
+    """The speakers may have other names there; the sound tells."""
+    (tmp_path / "third.py").write_text(TWO.replace('"other"', '"third"'))
+    run = run_toy("--fold=2")
+    evaluate.main(
+        [str(run), "--plugins", str(tmp_path / "third.py"), "--dataset", "third"]
+        + ["--data_folder", str(toy_folder), "--fold", "1"]
+    )
+    scores = found(run, "third")
+    assert len(scores["trained_clips"]) == scores["strict"]["n"] + sum(scores["dropped"].values())
+    assert "LEAKY" in caplog.text and not scores["trained_speakers"]
+
+
 MODEL = """
 from torch import nn
 from ser_plugins import hookimpl

@@ -61,4 +61,6 @@ def _by_speaker(speakers: Mapping[str, int]) -> str:
     named = {who: n for who, n in speakers.items() if who}
     if len(named) <= MOST_SPEAKERS:
         return "  ".join(f"{who} {n}" for who, n in named.items())
-    return f"of {len(named)} speakers, {min(named.values())} to {max(named.values())} each"
+    least, most = min(named.values()), max(named.values())
+    each = f"{least} each" if least == most else f"{least} to {most} each"
+    return f"of {len(named)} speakers, {each}"

@@ -1,25 +1,20 @@
 """Stages 1 to 6 of a run: from a corpus folder to the checked, decoded parts of one fold."""
 
-import logging
-import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 from . import cache, leaks, protocols
 from .build import get_dataset
 from .copies import find_copies
-from .errors import CorpusError, InputError, OptionError, ProtocolError
+from .errors import CorpusError, ProtocolError
 from .findings import FAULT, NOTE, Finding, refuse
 from .labels import Change, select
 from .lockbox import Lockbox
-from .locks import one_after_another
 from .manifest import Row, Survey, survey, unusable
+from .places import cache_folder, corpus_folder
 from .types import Corpus, Protocol
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -163,47 +158,3 @@ def check_sizes(protocol: Protocol, fold: int, parts: protocols.Parts) -> list[F
         return []
     what = f"{protocol.name} fold {fold} has {found} clips in train, valid and test, not {wanted}"
     return [Finding("count", FAULT, f"{what}; are labels or speakers misread?")]
-
-
-def cache_folder(hparams: Mapping[str, Any]) -> Path:
-    """Return the folder of all caches: the YAML's, or the user's."""
-    given = hparams["cache_folder"]
-    return Path(given).expanduser() if given else cache.default_folder()
-
-
-def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_root: Path) -> Path:
-    """Return where the corpus lies; render one that is embedded and not there yet.
-
-    Raises:
-        OptionError: if no folder is named for a corpus that somebody must obtain.
-    """
-    given = hparams["data_folder"]
-    if given is None and not corpus.embedded:
-        raise OptionError(
-            f"name the folder of {name!r} with --data_folder; it is to be had from {corpus.url}"
-        )
-    options = "".join(f"-{k}{v}" for k, v in sorted(hparams["dataset_options"].items()))
-    if given:
-        return Path(given).expanduser()
-    root = cache_root / f"{name}{options}-{metadata.version('ser_plugins')}"
-    if corpus.obtain and not root.exists():
-        _render(name, corpus.obtain, root)
-    return root
-
-
-def _render(name: str, obtain: Callable[[Path], None], root: Path) -> None:
-    """Render a corpus beside its place and move it there whole, once, whoever comes."""
-    try:
-        root.parent.mkdir(parents=True, exist_ok=True)
-        with one_after_another(root.with_name(f"{root.name}.lock"), f"rendering {name}"):
-            unfinished = root.with_name(f"{root.name}.part")
-            shutil.rmtree(unfinished, ignore_errors=True)
-            if not root.exists():
-                log.info("rendering %s into %s, once", name, root)
-                obtain(unfinished)
-                unfinished.rename(root)
-    except OSError as error:
-        raise InputError(
-            f"{name} cannot be rendered into {root}: {error.strerror or error}; "
-            "name another folder with --cache_folder"
-        ) from error

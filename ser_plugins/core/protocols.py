@@ -4,14 +4,14 @@ import dataclasses
 import difflib
 import hashlib
 import json
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from . import splits
 from .errors import ProtocolError
 from .manifest import Row, shorten
-from .types import Columns, Corpus, Fold, Protocol, Selector
+from .selectors import deal, takes, values
+from .types import Corpus, Fold, Protocol
 
 Parts = dict[str, list[Row]]
 LEAKY = splits.LEAKY
@@ -120,39 +120,9 @@ def split(rows: Sequence[Row], protocol: Protocol, number: int) -> tuple[Parts, 
     return parts, [f"{unused} recordings are in no part of this fold"] if unused else []
 
 
-def deal(rows: Sequence[Row]) -> list[Row]:
-    """Add the column `percent`: where a clip stands in a draw that is always the same."""
-    by_label: dict[str, list[Row]] = defaultdict(list)
-    for row in sorted(rows, key=lambda row: _hash(row["id"])):
-        by_label[row["label"]].append(row)
-    places = {
-        row["id"]: str(100 * i // len(some))
-        for some in by_label.values()
-        for i, row in enumerate(some)
-    }
-    return [{**row, "percent": places[row["id"]]} for row in rows]
-
-
 def identities(row: Row) -> set[tuple[str, str]]:
     """Return what a split must not share: the speaker and the group, where they are known."""
     return {(column, row[column]) for column in ("speaker", "group") if row[column]}
-
-
-def takes(selector: Selector, row: Row) -> bool:
-    """Tell whether a selector takes a row."""
-    return any(
-        all(str(row.get(column, "")) in values for column, values in columns.items())
-        for columns in _columns(selector)
-    )
-
-
-def values(selector: Selector, column: str) -> set[str]:
-    """Return the values of a column that a selector names."""
-    return {value for columns in _columns(selector) for value in columns.get(column, ())}
-
-
-def _columns(selector: Selector) -> tuple[Columns, ...]:
-    return selector if isinstance(selector, tuple) else (selector,)
 
 
 def _check_present(rows: Iterable[Row], protocol: Protocol, fold: Fold) -> None:

@@ -17,7 +17,7 @@ from .prepare import Material, open_source, take_fold
 from .run import RunFolder
 from .setup import fit_statistics
 
-SELECTION = {"part": "valid", "score": "uar"}  # what chooses the epoch; each run logs it
+SELECTION = {"score": "uar", "part": "valid"}  # what chooses the epoch; each run logs it
 TOLERANCE = 1e-3  # of statistics, in standard deviations
 UAR_TOLERANCE = 0.02  # between two passes over validation: rounding may turn a clip
 

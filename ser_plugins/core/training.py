@@ -11,7 +11,7 @@ import speechbrain as sb
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
 from . import bundle as bundles
-from . import report, scoring
+from . import report, scoring, screen
 from .brain import EmotionBrain
 from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer, RandomState
@@ -41,7 +41,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
     run = RunFolder(default_path(hparams, experiment.path, material))
     resolve(experiment, hparams, material, run.path)
     with open_run(run, experiment, material) as resumed:
-        report.say_start(experiment, hparams, material, bundle, run)
+        screen.say_start(experiment, hparams, material, bundle, run)
         if run.scores.exists():
             log.info("This run is complete; remove its folder to run it again.")
             found = read_scores(run.scores)
@@ -50,7 +50,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
                 log.info("Going on from the last whole epoch.")
             brain, datasets = fit(setup, run)
             found = finish(setup, brain, datasets, run)
-        report.say_scores(found, run)
+        screen.say_scores(found, run)
     return found
 
 
@@ -160,7 +160,7 @@ def check_run(
     Raises:
         ProtocolError: if it failed; the test part is not read then.
     """
-    log.info("the epoch is chosen by %s of %s", SELECTION["score"], SELECTION["part"])
+    log.info("epoch %d is chosen: by %s of %s", brain.best_epoch, *SELECTION.values())
     scores = {
         "selection": SELECTION,
         "best_epoch": brain.best_epoch,

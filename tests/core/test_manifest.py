@@ -87,3 +87,18 @@ def test_rows_survive_writing(folder, tmp_path):
     rows, _ = read(folder)
     manifest.write(rows, tmp_path / "rows.json")
     assert manifest.read(tmp_path / "rows.json") == json.loads(json.dumps(rows))
+
+
+def test_a_complete_corpus_whose_folds_have_other_sizes_is_refused(folder):
+    """Somebody's speakers or labels are misread then."""
+    from ser_plugins import Fold, Protocol
+    from ser_plugins.core.prepare import divide
+
+    fold = Fold({"speaker": ["0"]}, {"speaker": ["1"]})
+    keys = {"protocol": None, "labels": None, "merge": None, "fold": 1}
+    rows, _ = read(folder)
+    for sizes, level in (((48, 12, 12), None), ((None, None, 12), None), ((47, 13, 12), "fault")):
+        protocol = Protocol("p", (fold,), TOY.labels, sizes=(sizes,))
+        corpus = dataclasses.replace(TOY, protocols=(protocol,))
+        *_, findings = divide(keys, corpus, rows)
+        assert [f.level for f in findings if f.check == "count"] == ([level] if level else [])

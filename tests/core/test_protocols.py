@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 
 from ser_plugins import Corpus, Fold, Protocol
-from ser_plugins.core import protocols, splits
+from ser_plugins.core import protocols, selectors, splits
 from ser_plugins.core.errors import ProtocolError
 
 LABELS = ("sad", "angry")
@@ -113,8 +113,8 @@ def test_hashes_see_what_changes_a_score_and_nothing_else():
 
 def test_a_draw_over_clips_is_stratified_and_does_not_hang_on_the_order_of_rows():
     rows = rows_of("abcdefghij", clips=10)
-    dealt = protocols.deal(rows)
-    again = {row["id"]: row["percent"] for row in protocols.deal(rows[::-1])}
+    dealt = selectors.deal(rows)
+    again = {row["id"]: row["percent"] for row in selectors.deal(rows[::-1])}
     assert {row["id"]: row["percent"] for row in dealt} == again
     for label in LABELS:
         tested = [r for r in dealt if r["label"] == label and int(r["percent"]) < 20]

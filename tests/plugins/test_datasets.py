@@ -162,16 +162,13 @@ def test_synthetic_is_neither_trivial_nor_noise():
     assert 0.35 < linear_uar("synthetic") < 0.75
 
 
-def test_synthetic_speakers_differ_and_emotions_move_pitch(tmp_path):
+def test_synthetic_speakers_differ_and_emotions_move_pitch(voices):
     import librosa
-    import numpy as np
 
     from ser_plugins.core.audio import decode
 
-    get_dataset("synthetic").obtain(tmp_path)
-
     def pitch(speaker, emotion):
-        wav = decode(next(tmp_path.rglob(f"{speaker}_1_{emotion}_1.wav")), 16000)
+        wav = decode(next(voices.rglob(f"{speaker}_1_{emotion}_1.wav")), 16000)
         f0 = librosa.yin(wav, fmin=60, fmax=500, sr=16000)
         loud = librosa.feature.rms(y=wav)[0] > 0.3 * librosa.feature.rms(y=wav).max()
         return float(np.median(f0[loud[: len(f0)]]))

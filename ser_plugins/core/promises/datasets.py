@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from .. import leaks, protocols
+from .. import leaks, protocols, selectors
 from ..errors import CorpusError
 from ..manifest import read_corpus
 from ..types import Corpus, Protocol
@@ -56,8 +56,8 @@ def protocols_are_sound(make: Make) -> None:
             f"{protocol.name}: sizes of each fold, or none",
         )
         for number, fold in enumerate(protocol.folds, 1):
-            tested = protocols.values(fold.test, "speaker")
-            both = tested & protocols.values(fold.valid, "speaker")
+            tested = selectors.values(fold.test, "speaker")
+            both = tested & selectors.values(fold.valid, "speaker")
             expect(leaky or not both, f"{protocol.name} fold {number}: {both} test and validate")
             strange = tested - set(corpus.sexes or tested)
             expect(not strange, f"{protocol.name} fold {number} tests {strange}, who do not exist")
