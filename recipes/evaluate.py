@@ -47,9 +47,11 @@ def main(arguments: Sequence[str]) -> int:
 def say(found: dict[str, Any]) -> None:
     """Log what was scored, what was dropped, and the scores."""
     from ser_plugins.core.labels import Change, account
+    from ser_plugins.core.protocols import mark
     from ser_plugins.core.screen import say_changes, say_part
 
-    log.info("%s, %s, fold %d, test part", found["dataset"], found["protocol"], found["fold"])
+    name = found["protocol"]
+    log.info("%s%s, %s, fold %d, test part", mark(name), found["dataset"], name, found["fold"])
     for note in found["notes"]:
         log.warning("%s", note)
     for label, n in found["dropped"].items():

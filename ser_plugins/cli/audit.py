@@ -94,7 +94,7 @@ def say(audit: Audit) -> None:
     """Log the table and the verdict."""
     folds = ", ".join(map(str, audit.findings))
     digest = protocols.definition_hash(audit.protocol)
-    leaky = "LEAKY " if audit.protocol.name.startswith(protocols.LEAKY) else ""
+    leaky = protocols.mark(audit.protocol.name)
     what = "%s%s, protocol %s (%s), fold %s of %d"
     total = len(audit.protocol.folds)
     log.info(what, leaky, audit.dataset, audit.protocol.name, digest, folds, total)

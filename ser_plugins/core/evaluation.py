@@ -133,8 +133,7 @@ def write(
     """Write scores, predictions and the confusion matrix."""
     scoring.write(predictions, labels, folder / "predictions.csv")
     leaks = found["trained_speakers"] or found["trained_clips"]
-    leaky = "LEAKY, " if leaks else ""
-    title = f"{leaky}{material.dataset}, {material.protocol.name}, fold {material.fold}"
+    title = ("LEAKY " if leaks else "") + report.title_of(material)
     pictures.draw_confusion(
         found["renormalised"], found["labels"], title, folder / "confusion_matrix.png"
     )

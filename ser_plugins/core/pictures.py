@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from .audio import Wav
 from .bundle import Bundle
@@ -42,7 +43,7 @@ def _literal(text: str) -> str:
     return text.replace("$", r"\$")
 
 
-def draw_curves(rows: Sequence[Mapping[str, float]], best: int, path: Path) -> None:
+def draw_curves(rows: Sequence[Mapping[str, float]], best: int, title: str, path: Path) -> None:
     """Draw loss and recall over the epochs, and the epoch that validation chose."""
     epochs = [row["epoch"] for row in rows]
     figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -55,9 +56,11 @@ def draw_curves(rows: Sequence[Mapping[str, float]], best: int, path: Path) -> N
             axes.plot(epochs, values, ls=line, marker=marker, label=NAMES[column])
         axes.axvline(best, color="grey", ls=":", label=f"chosen epoch {best}")
         axes.set_xlabel("epoch")
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend()
     loss.set_ylabel("cross-entropy")
+    figure.suptitle(title, fontsize="medium")
     recall.set_ylim(0, 1)
     figure.savefig(path, dpi=120)
 

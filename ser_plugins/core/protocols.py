@@ -149,6 +149,15 @@ def sizes(parts: Parts) -> tuple[int, int, int]:
     return len(parts["train"]), len(parts["valid"]), len(parts["test"])
 
 
+def mark(name: str) -> str:
+    """Return what stands before every score of a protocol that leaks; nothing for another's.
+
+    >>> mark("leaky-tess-random") + "0.99"
+    'LEAKY 0.99'
+    """
+    return "LEAKY " if name.startswith(LEAKY) else ""
+
+
 def speakers(rows: Iterable[Row]) -> set[str]:
     """Return the known speakers of some rows."""
     return {row["speaker"] for row in rows} - {""}

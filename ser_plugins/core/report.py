@@ -17,12 +17,18 @@ from .scoring import Prediction
 def describe(material: Material) -> str:
     """Return a protocol in one line; one that leaks says so first."""
     protocol = material.protocol
-    leaky = "LEAKY protocol " if protocol.name.startswith(protocols.LEAKY) else "protocol "
+    digest = protocols.definition_hash(protocol)
     return (
-        f"{leaky}{protocol.name} ({protocols.definition_hash(protocol)}), "
+        f"{protocols.mark(protocol.name)}protocol {protocol.name} ({digest}), "
         f"fold {material.fold} of {len(protocol.folds)}"
         + (f", {protocol.note}" if protocol.note else "")
     )
+
+
+def title_of(material: Material) -> str:
+    """Return what stands above a picture: corpus, protocol and fold; one that leaks says so."""
+    name = material.protocol.name
+    return f"{protocols.mark(name)}{material.dataset}, {name}, fold {material.fold}"
 
 
 def parameters(bundle: Bundle) -> int:
@@ -94,12 +100,15 @@ def draw_training(
     run: RunFolder,
 ) -> None:
     """Draw the curves, and the validation clip of median duration, right or wrong."""
-    pictures.draw_curves(brain.hparams.history.rows, brain.best_epoch, run.path / "curves.png")
+    title = title_of(material)
+    pictures.draw_curves(
+        brain.hparams.history.rows, brain.best_epoch, title, run.path / "curves.png"
+    )
     rows = sorted(material.parts["valid"], key=lambda row: (row["seconds"], row["id"]))
     id = rows[len(rows) // 2]["id"]
     one = next(p for p in valid if p.id == id)
-    title = f"{id}: {one.target}, heard as {one.prediction} (p = {max(one.probabilities):.2f})"
-    pictures.draw_example(bundle, material.clips[id], title, run.path / "example.png")
+    clip = f"{id}: {one.target}, heard as {one.prediction} (p = {max(one.probabilities):.2f})"
+    pictures.draw_example(bundle, material.clips[id], clip, run.path / "example.png")
 
 
 def write(
@@ -108,6 +117,6 @@ def write(
     """Write what the test part gave and, last, scores.json: a run that has it is complete."""
     labels = found["labels"]
     scoring.write(test, labels, run.path / "predictions.csv")
-    title = f"{material.dataset}, {describe(material).split(', ')[0]}, fold {material.fold}, test"
+    title = f"{title_of(material)}, test"
     pictures.draw_confusion(found["test"], labels, title, run.path / "confusion_matrix.png")
     write_whole(run.scores, json.dumps(found, indent=1, ensure_ascii=False) + "\n")

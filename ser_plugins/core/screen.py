@@ -76,10 +76,9 @@ def recorded_corpora() -> list[str]:
 def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
     """Log what was dropped, then the scores of validation and test and the recall of each label."""
     say_changes(account([Change(**change) for change in found["changes"]]))
-    leaky = "LEAKY " if found["protocol"].startswith(protocols.LEAKY) else ""
     log.info(
         "%s%s fold %d, seed %d, epoch %d of %d:",
-        leaky,
+        protocols.mark(found["protocol"]),
         found["protocol"],
         found["fold"],
         found["seed"],
