@@ -24,6 +24,7 @@ CHANGEABLE = (
     "labels",
     "merge",
     "allow_partial",
+    "allow_copies",
     "batch_size",
     "device",
     "plugins",

@@ -57,3 +57,8 @@ def test_core_knows_no_plugin(path):
 def test_nothing_in_the_package_prints(path):
     tree = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     assert not [n for n in tree if isinstance(n, ast.Name) and n.id == "print"]
+
+
+def test_the_lockbox_of_the_test_part_is_unlocked_in_one_place():
+    users = [path.stem for path in PACKAGE.rglob("*.py") if ".unlock()" in path.read_text()]
+    assert users == ["reading"]

@@ -29,7 +29,7 @@ def show(dataset: str, corpus: Corpus, protocol: Protocol) -> None:
 def say_head(dataset: str, protocol: Protocol) -> None:
     """Log what holds for every fold."""
     log.info("%s of %s, definition %s", protocol.name, dataset, protocols.definition_hash(protocol))
-    if protocols.mark(protocol.name):
+    if protocols.is_leaky(protocol.name):
         log.warning("LEAKY: its scores are not those of unknown speakers")
     facts = {
         "note": protocol.note,

@@ -20,7 +20,7 @@ from ser_plugins.core.audit import Audit
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.keys import CORPUS_DEFAULTS
-from ser_plugins.core.prepare import open_source, take_fold
+from ser_plugins.core.prepare import open_source
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.run import check_writable
 
@@ -38,14 +38,26 @@ def main(arguments: Sequence[str]) -> int:
     found, given = parser.read(arguments)
     if (found.run is None) == ("dataset" not in given):
         raise OptionError("name a run folder, or a corpus with --dataset and --data_folder")
-    check_writable((found.output or Path("results")).parent)
+    folder = found.output.parent if found.output else found.run or Path("results")
+    check_writable(folder, "--output")
     audit = audit_run(found.run, given) if found.run else audit_corpus(given)
-    place = found.output or default_output(found.run, audit)
-    place.parent.mkdir(parents=True, exist_ok=True)
-    audit.write(place)
     say(audit)
-    log.info("written to %s", place)
+    write(audit, found.output or default_output(found.run, audit))
     return 1 if audit.verdict == audits.FAILED else 0
+
+
+def write(audit: Audit, place: Path) -> None:
+    """Write the findings.
+
+    Raises:
+        OptionError: if that cannot be done.
+    """
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        audit.write(place)
+    except OSError as error:
+        raise OptionError(f"{place} cannot be written: {error.strerror}; see --output") from error
+    log.info("written to %s", place)
 
 
 def run() -> None:
@@ -65,12 +77,12 @@ def audit_corpus(given: Mapping[str, Any]) -> Audit:
     hparams = {**CORPUS_DEFAULTS, **given}
     use_plugins(*hparams["plugins"])
     source = open_source(hparams)
-    material = take_fold(hparams, source)
-    findings = {material.fold: audits.examine(material)}
-    rest = () if "fold" in given else range(2, len(material.protocol.folds) + 1)
+    protocol, first = audits.examine_fold(hparams, source)
+    findings = {hparams["fold"]: first}
+    rest = () if "fold" in given else range(2, len(protocol.folds) + 1)
     for fold in rest:
-        findings[fold] = audits.examine(take_fold({**hparams, "fold": fold}, source))
-    return Audit(source.dataset, material.protocol, findings, is_run=False)
+        _, findings[fold] = audits.examine_fold({**hparams, "fold": fold}, source)
+    return Audit(source.dataset, protocol, findings)
 
 
 def audit_run(path: Path, given: Mapping[str, Any]) -> Audit:

@@ -53,6 +53,8 @@ def say_corpora() -> None:
             how = "download" if corpus.obtain else "ask for"
             log.info("%-10s %-9s %-52s %s", name, how, corpus.licence, corpus.url)
 
+    log.info("No address was tried by the toolkit's tests, which never touch the network.")
+
 
 def download(name: str, corpus: Corpus, folder: Path, accepted: bool) -> int:
     """Show the terms, download and count; return the exit code."""
@@ -60,7 +62,7 @@ def download(name: str, corpus: Corpus, folder: Path, accepted: bool) -> int:
     if not corpus.obtain:
         how = corpus.request or "It is your own."
         raise OptionError(f"{name!r} is not downloaded by this command. {how} {corpus.url}".strip())
-    check_writable(folder)
+    check_writable(folder, "the second argument")
     if not (accepted or agreed()):
         log.info("nothing was downloaded")
         return 1

@@ -38,6 +38,8 @@ def main(arguments: Sequence[str]) -> int:
     found, given = parser.read(arguments)
     hparams = {**CORPUS_DEFAULTS, **given}
     registry.use_plugins(*hparams["plugins"])
+    if found.command == "list" and given.keys() - {"plugins"}:
+        raise OptionError("to list takes no keys; `show NAME` shows one protocol")
     if found.command == "list":
         say_list()
         return 0

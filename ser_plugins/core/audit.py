@@ -1,20 +1,21 @@
 """Gathers all that was found about a corpus, a fold or a run, and gives a verdict on it."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from . import protocols
 from .cache import Entry
+from .errors import ProtocolError
 from .findings import DECLARED, FAULT, LEAK, NOTE, Finding
 from .manifest import Row, shorten
-from .prepare import Material
+from .prepare import Material, Source, choose_protocol, take_fold
 from .run import write_whole
 from .types import Protocol
 
-PASSED, LEAKY, FAILED = "passed", "leaky", "failed"
+PASSED, UNSURE, LEAKY, FAILED = "passed", "may leak", "leaky", "failed"
 OK, NOT_MADE = "ok", "not made"
 GRAVITY = (LEAK, FAULT, DECLARED, NOTE)
 
@@ -55,20 +56,23 @@ class Audit:
         dataset: the corpus's registered name.
         protocol: the protocol.
         findings: by fold.
-        is_run: whether a run was audited, or a corpus and protocol before training.
+        made: the checks that were made; by default those of a corpus and protocol.
     """
 
     dataset: str
     protocol: Protocol
     findings: Mapping[int, Sequence[Finding]]
-    is_run: bool
+    made: Collection[str] = frozenset(CORPUS_CHECKS)
 
     @property
     def verdict(self) -> str:
-        """Return `failed` if anything must not be, `leaky` if that was declared, else `passed`."""
-        if any(finding.must_not_be for found in self.findings.values() for finding in found):
+        """Return `failed`, `leaky` (as declared), `may leak` (speakers unknown) or `passed`."""
+        every = [finding for found in self.findings.values() for finding in found]
+        if any(finding.must_not_be for finding in every):
             return FAILED
-        return LEAKY if self.protocol.name.startswith(protocols.LEAKY) else PASSED
+        if protocols.is_leaky(self.protocol.name):
+            return LEAKY
+        return UNSURE if any(finding.check == "unknown" for finding in every) else PASSED
 
     def table(self) -> list[dict[str, Any]]:
         """Return a row a check: what it looks at, its result, and what was found in which folds."""
@@ -81,7 +85,7 @@ class Audit:
             for finding in findings:
                 if finding.check == check:
                     found.setdefault(finding, []).append(fold)
-        result = OK if self.is_run or check in CORPUS_CHECKS else NOT_MADE
+        result = OK if check in self.made else NOT_MADE
         if found:
             result = min((finding.level for finding in found), key=GRAVITY.index)
         texts = [{"level": f.level, "text": f.text, "folds": folds} for f, folds in found.items()]
@@ -122,10 +126,24 @@ def _folds(audit: Audit, found: Mapping[str, Any]) -> str:
     return f" (fold {', '.join(map(str, found['folds']))})"
 
 
+def examine_fold(hparams: Mapping[str, Any], source: Source) -> tuple[Protocol, list[Finding]]:
+    """Return the protocol, and all that is to be said of a fold; also of one that has no clips.
+
+    Raises:
+        ProtocolError: for a protocol or fold that does not exist.
+    """
+    protocol = choose_protocol(hparams, source.corpus, source.rows)
+    protocols.get_fold(protocol, hparams["fold"])
+    try:
+        return protocol, examine(take_fold(hparams, source))
+    except ProtocolError as error:
+        return protocol, [*source.findings, Finding("split", FAULT, str(error))]
+
+
 def examine(material: Material) -> list[Finding]:
     """Return all that is to be said of a fold before it is trained on."""
     rows = [row for part in material.parts.values() for row in part]
-    return [*material.findings, *check_sound(rows, material.clips.clips.entries)]
+    return [*material.findings, *check_sound(rows, material.clips.entries)]
 
 
 def check_sound(rows: Iterable[Row], entries: Mapping[str, Entry]) -> list[Finding]:
@@ -135,7 +153,7 @@ def check_sound(rows: Iterable[Row], entries: Mapping[str, Entry]) -> list[Findi
         entry = entries[row["id"]]
         if entry.peak < SILENT:
             faults["silent"].append(row["id"])
-        if entry.clipped > CLIPPED * entry.size:
+        if entry.clipped > CLIPPED:
             faults["clipped"].append(row["id"])
         if row["seconds"] < SHORT:
             faults["short"].append(row["id"])
@@ -144,3 +162,19 @@ def check_sound(rows: Iterable[Row], entries: Mapping[str, Entry]) -> list[Findi
         for check, ids in faults.items()
         if ids
     ]
+
+
+def check_pretrained(material: Material, system: Any) -> list[Finding]:
+    """Check that features or model, where they were trained, have not heard what is tested.
+
+    Args:
+        material: the fold.
+        system: what has `features` and `model`.
+    """
+    parts = (system.features, system.model)
+    heard = {name for part in parts for name in getattr(part, "trained_on", ())}
+    corpora = {row.get("corpus", material.dataset) for row in material.parts["test"]}
+    if both := sorted(heard & (corpora | {material.dataset})):
+        text = f"features or model were trained on {shorten(both)}, which is tested here"
+        return [Finding("pretrained", LEAK, f"{text}: take others, or test on another corpus")]
+    return []

@@ -15,6 +15,8 @@ from .metrics import scores
 
 log = logging.getLogger(__name__)
 
+SELECTION = {"score": "uar", "part": "valid"}  # what chooses the epoch; each run logs it
+
 
 class EmotionBrain(sb.Brain):
     """Waveforms to logits, logits to loss, validation to the choice of the epoch.
@@ -82,6 +84,7 @@ class EmotionBrain(sb.Brain):
         targets, predictions = (torch.cat(each).tolist() for each in zip(*self.seen, strict=True))
         valid = scores(targets, predictions, self.hparams.labels)
         valid_loss = self.valid_loss / len(targets)
+        chooses = SELECTION["score"]
         self.hparams.history.add(
             epoch=epoch,
             train_loss=self.train_loss,
@@ -92,9 +95,9 @@ class EmotionBrain(sb.Brain):
             seconds=time.perf_counter() - self.started,
         )
         self._step_schedule(valid_loss)
-        self.hparams.epoch_counter.update_metric(1 - valid["uar"])
+        self.hparams.epoch_counter.update_metric(1 - valid[chooses])
         self.checkpointer.save_and_keep_only(
-            meta={"uar": valid["uar"], "epoch": epoch}, max_keys=["uar"]
+            meta={chooses: valid[chooses], "epoch": epoch}, max_keys=[chooses]
         )
 
     def _step_schedule(self, valid_loss: float) -> None:

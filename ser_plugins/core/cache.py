@@ -21,7 +21,7 @@ from .manifest import Row, shorten
 
 log = logging.getLogger(__name__)
 
-FORMAT = 2  # raise it when the same files give other samples
+FORMAT = 3  # raise it when the same files give other samples
 
 
 def default_folder() -> Path:
@@ -38,14 +38,19 @@ class Entry(NamedTuple):
         size: number of samples.
         digest: of the decoded samples; tells equal audio.
         peak: largest magnitude.
-        clipped: number of samples of the file that lie flat at its extremes.
+        clipped: part of the samples of the file that lie flat at its extremes.
     """
 
     offset: int
     size: int
     digest: str
     peak: float
-    clipped: int
+    clipped: float
+
+    @property
+    def sound(self) -> str:
+        """Return what tells equal sound; nothing for silence, which is all alike."""
+        return self.digest if self.peak else ""
 
 
 class UnreadableError(CorpusError):
@@ -69,7 +74,8 @@ class Clips:
         self.folder = folder
         index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
         self.entries = {id: Entry(*entry) for id, entry in index.items()}
-        self.samples = np.memmap(folder / "samples.f32", np.float32, mode="r")
+        samples = folder / "samples.f32"  # an empty file cannot be mapped
+        self.samples = np.memmap(samples, np.float32, mode="r") if index else np.zeros(0, "f4")
 
     def __getitem__(self, id: str) -> Wav:
         entry = self.entries[id]
@@ -145,11 +151,11 @@ def _write_samples(
 
 def _decoded(
     rows: Sequence[Row], root: Path, sample_rate: int
-) -> Iterator[tuple[Row, tuple[Wav, int] | CorpusError]]:
-    def one(row: Row) -> tuple[Wav, int] | CorpusError:
+) -> Iterator[tuple[Row, tuple[Wav, float] | CorpusError]]:
+    def one(row: Row) -> tuple[Wav, float] | CorpusError:
         try:
             wav, rate = read(root / row["path"], row["start"], row["stop"])
-            return resample(wav, rate, sample_rate), clipped(wav)
+            return resample(wav, rate, sample_rate), clipped(wav) / len(wav)
         except CorpusError as error:
             return error
 

@@ -12,6 +12,7 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from multiprocessing.pool import ThreadPool
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,7 @@ from scipy.ndimage import median_filter, uniform_filter1d
 
 from .audio import Wav
 from .cache import Clips
+from .errors import InputError
 from .locks import one_after_another
 
 log = logging.getLogger(__name__)
@@ -27,6 +29,7 @@ log = logging.getLogger(__name__)
 Pair = tuple[str, str, float]
 Array = NDArray[np.float32]
 
+FORMAT = 1  # raise it when the same clips give other pairs
 BAND = 100, 3500  # Hz: what a telephone keeps, without most of the hum
 FINE = 15  # Hz: wider than the fine structure of a clip, narrower than a voice's harmonics
 HIGHEST = 2  # times the level around it: cuts off hum, which clips of one room have in common
@@ -36,7 +39,7 @@ SHORTEST = 1.0  # seconds: in less, two loud vowels of one voice can agree by ch
 POOREST = 15  # Hz over which a clip's energy spreads at least: tones have 1 to 12, speech from 22
 # Cosine of two fingerprints from which clips are correlated, and correlation of copies; for clips
 # that are too short or too pure to be told by their fine structure, near identity.
-LIKELY, COPY = 0.15, 0.41
+LIKELY, COPY = 0.15, 0.45
 LIKELY_POOR, COPY_POOR = 0.8, 0.99
 ROWS = 1024  # fingerprints compared at a time
 MOST = 20  # pairs correlated, for each clip
@@ -49,20 +52,34 @@ def find_copies(clips: Clips, sample_rate: int) -> list[Pair]:
 
     Equal and silent clips are left out: equal audio is told by its digest.
     """
-    path = clips.folder / "copies.json"
-    with one_after_another(path.with_suffix(".lock"), "comparing the recordings of this corpus"):
-        try:
-            return [(a, b, value) for a, b, value in json.loads(path.read_text(encoding="utf-8"))]
-        except (OSError, ValueError):
+    path = clips.folder / f"copies-{FORMAT}.json"
+    if (known := _read(path)) is not None:
+        return known
+    try:
+        with one_after_another(path.with_suffix(".lock"), "comparing the recordings"):
+            if (known := _read(path)) is not None:
+                return known
             pairs = _compare(clips, sample_rate)
             unfinished = path.with_suffix(".part")
             unfinished.write_text(json.dumps(pairs), encoding="utf-8")
             unfinished.replace(path)
             return pairs
+    except OSError as error:
+        raise InputError(
+            f"the audio cache {path.parent} cannot be written: {error.strerror or error}; name "
+            "another folder with --cache_folder"
+        ) from error
+
+
+def _read(path: Path) -> list[Pair] | None:
+    try:
+        return [(a, b, value) for a, b, value in json.loads(path.read_text(encoding="utf-8"))]
+    except (OSError, ValueError, TypeError):
+        return None
 
 
 def _compare(clips: Clips, sample_rate: int) -> list[Pair]:
-    first = {entry.digest: id for id, entry in reversed(clips.entries.items()) if entry.peak}
+    first = {entry.sound: id for id, entry in reversed(clips.entries.items()) if entry.sound}
     ids = sorted(first.values())
     with ThreadPool(os.cpu_count()) as pool:
         prints = np.stack(

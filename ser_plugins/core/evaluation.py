@@ -14,7 +14,8 @@ from . import bundle as bundles
 from . import manifest, pictures, protocols, report, scoring
 from .errors import OptionError
 from .hparams import drop_owned, plain, read_tree
-from .keys import KEYS, check_keys
+from .keys import DEFAULTS, KEYS, check_keys
+from .ledger import check_ledgers
 from .manifest import Row
 from .prepare import Material, prepare
 from .reading import read_test
@@ -36,6 +37,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     """
     hparams = read_hparams(run, changes)
     use_plugins(*hparams["plugins"])
+    check_ledgers(Path(hparams["ledger"]))
     bundle = bundles.read(run.bundle)
     material = prepare(hparams)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
@@ -47,6 +49,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     found = {
         "renormalised": scoring.score(renormalise(predictions, bundle.labels, shared), shared),
         "strict": scoring.score(predictions, shared),
+        **report.score_groups(predictions, material, shared),
         "strays": sum(p.prediction not in shared for p in predictions),
         "labels": shared,
         "model_labels": list(bundle.labels),
@@ -69,7 +72,7 @@ def read_hparams(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     if not run.scores.exists():
         raise OptionError(f"{run.path} holds no finished run (no {run.scores.name})")
     tree = plain(read_tree(run.hyperparams))
-    hparams = {key: tree[key] for key in KEYS if key in tree}
+    hparams = DEFAULTS | {key: tree[key] for key in KEYS if key in tree}
     for key, choice in changes.items():
         drop_owned(hparams, key, choice)
     plugins = [*hparams["plugins"], *changes.get("plugins", ())]  # the model may be one of them

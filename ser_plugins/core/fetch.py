@@ -3,8 +3,10 @@
 import logging
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
+from tarfile import TarError
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
+from zipfile import BadZipFile
 
 from tqdm import tqdm
 
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 TIMEOUT = 60  # seconds without a byte
 CHUNK = 1 << 18
 ATTEMPTS = 3
+PARTIAL_CONTENT, RANGE_NOT_SATISFIABLE = 206, 416  # HTTP
 
 
 class DownloadError(InputError):
@@ -45,7 +48,7 @@ def fetch(
     """
     import pooch  # takes half a second: for those who download
 
-    name = name or PurePosixPath(unquote(urlsplit(url).path)).name
+    name = name or _name(url)
     if not known_hash:
         log.warning("no checksum of %s is known to the toolkit: its content is not verified", name)
     processor = None
@@ -61,19 +64,39 @@ def fetch_all(urls: Sequence[str], folder: Path) -> None:
     Raises:
         DownloadError: at the first that fails.
     """
+    import requests
+
     log.warning("no checksums of these %d files are known: they are not verified", len(urls))
-    for url in tqdm(urls, desc=folder.name, unit="file", disable=None):
-        _retrieve(url, folder, None, PurePosixPath(urlsplit(url).path).name, None)
+    with requests.Session() as session:  # one connection for all
+        for url in tqdm(urls, desc=folder.name, unit="file", disable=None):
+            _retrieve(url, folder, None, _name(url), None, session)
 
 
-def _retrieve(url: str, folder: Path, known_hash: str | None, name: str, processor: Any) -> Path:
+def _name(url: str) -> str:
+    return PurePosixPath(unquote(urlsplit(url).path)).name
+
+
+def _retrieve(
+    url: str,
+    folder: Path,
+    known_hash: str | None,
+    name: str,
+    processor: Any,
+    session: "requests.Session | None" = None,
+) -> Path:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")
     part = folder / f"{name}.part"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        pooch.retrieve(url, known_hash, name, folder, processor, _Resuming(part))
+        pooch.retrieve(url, known_hash, name, folder, processor, _Resuming(part, session))
+    except (BadZipFile, TarError) as error:
+        (folder / name).unlink(missing_ok=True)
+        raise DownloadError(
+            f"{url} gave no archive but something else ({error}), which was removed; look at the "
+            "address in a browser: has it moved?"
+        ) from error
     except (OSError, ValueError) as error:  # requests' errors are OSErrors
         if isinstance(error, ValueError):
             part.unlink(missing_ok=True)  # it is whole, and not what it should be
@@ -85,44 +108,55 @@ def _retrieve(url: str, folder: Path, known_hash: str | None, name: str, process
     return folder / name
 
 
+class _ForeignPartError(OSError):
+    """A part that is not of the file that is asked for."""
+
+
 class _Resuming:
     """A downloader for pooch, whose own begins anew: goes on where `part` ends.
 
     Args:
         part: where what has come so far is kept.
+        session: a connection to use, or None for one of its own.
     """
 
-    def __init__(self, part: Path):
-        self.part = part
+    def __init__(self, part: Path, session: "requests.Session | None" = None):
+        self.part, self.session = part, session
 
     def __call__(self, url: str, output_file: str, pooch: Any, check_only: bool = False) -> None:
         """Download `url` and copy it to `output_file`, as pooch asks a downloader to."""
-        from requests import ConnectionError, Timeout
-        from requests.exceptions import ChunkedEncodingError
+        from requests.exceptions import ChunkedEncodingError, ConnectionError, Timeout
 
         for attempt in range(1, ATTEMPTS + 1):
             try:
                 self._go_on(url)
                 break
-            except (ConnectionError, Timeout, ChunkedEncodingError) as error:
+            except (ConnectionError, Timeout, ChunkedEncodingError, _ForeignPartError) as error:
                 if attempt == ATTEMPTS:
                     raise
-                log.info("the connection broke (%s); going on", type(error).__name__)
+                log.info("%s: trying again", error)
         self.part.replace(output_file)
 
     def _go_on(self, url: str) -> None:
+        there = self.part.stat().st_size if self.part.exists() else 0
+        with self._ask(url, there) as answer:
+            if answer.status_code == RANGE_NOT_SATISFIABLE:
+                size = answer.headers.get("Content-Range", "").rpartition("/")[2]
+                if size == str(there):
+                    return  # it is whole already
+                self.part.unlink()  # it is of another file
+                raise _ForeignPartError("what had come is longer than the file")
+            answer.raise_for_status()
+            self._write(answer, there if answer.status_code == PARTIAL_CONTENT else 0)
+
+    def _ask(self, url: str, there: int) -> "requests.Response":
         import requests
 
-        there = self.part.stat().st_size if self.part.exists() else 0
         headers = {"Accept-Encoding": "identity"}  # bytes are counted as they lie on the server
         if there:
             headers["Range"] = f"bytes={there}-"
-        with requests.get(url, headers=headers, stream=True, timeout=TIMEOUT) as answer:
-            if answer.status_code == requests.codes.requested_range_not_satisfiable:
-                return  # it is whole already
-            answer.raise_for_status()
-            resumed = answer.status_code == requests.codes.partial_content
-            self._write(answer, there if resumed else 0)
+        get = (self.session or requests).get
+        return get(url, headers=headers, stream=True, timeout=TIMEOUT)
 
     def _write(self, answer: "requests.Response", there: int) -> None:
         left = answer.headers.get("Content-Length")
@@ -132,3 +166,5 @@ class _Resuming:
             for chunk in answer.iter_content(CHUNK):
                 file.write(chunk)
                 bar.update(len(chunk))
+        if total is not None and self.part.stat().st_size != total:
+            raise OSError(f"{self.part.stat().st_size} of {total} bytes came")

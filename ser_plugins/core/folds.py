@@ -4,6 +4,8 @@ from collections.abc import Sequence
 
 from .types import Fold, Protocol
 
+WHAT = ("audio", "group", "speaker", "text")  # may be on two sides, where a protocol says so
+
 
 def next_validates(blocks: Sequence[Sequence[str]], column: str = "speaker") -> tuple[Fold, ...]:
     """Return folds that test each block of values once; the next one validates.
@@ -48,7 +50,6 @@ def random_protocol(
         folds: by default five, 70 % train, 10 % valid and 20 % test.
     """
     about = "train and test share every voice: only for comparison with published random splits"
-    what = ("audio", "group", "speaker", "text")
-    shares = tuple(f"{column}:{side}" for column in what for side in ("test", "valid"))
+    shares = tuple(f"{what}:{side}" for what in WHAT for side in ("test", "valid"))
     text = f"{about}; {note}" if note else about
     return Protocol(name, folds, tuple(labels), shares=shares, note=text)

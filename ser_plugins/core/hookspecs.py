@@ -33,7 +33,8 @@ def ser_features() -> Mapping[str, Callable[..., Any]]:
     The module has `n_features` and `hop` (samples; 0 for one vector a clip) and is called as
     `module(wavs [B, T], lengths [B]) -> (feats [B, N, F], lengths [B])`. A clip of L samples has
     `1 + L // hop` real frames, the same alone and in a batch; padding is zeros. A factory that
-    takes `sample_rate` is given the experiment's.
+    takes `sample_rate` is given the experiment's. A module that was trained says in `trained_on`
+    the names of the corpora that it has heard: it is never tested on them.
     """
     raise NotImplementedError
 
@@ -47,7 +48,7 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     mode, on other rows; a network that cannot keep this declares `padding_safe = False`, and
     core gives it equal lengths together. One that attends has a method
     `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one, and says in `stride`
-    (default 1) how many frames a step covers.
+    (default 1) how many frames a step covers. `trained_on` is as for features.
     """
     raise NotImplementedError
 

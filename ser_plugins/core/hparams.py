@@ -17,7 +17,7 @@ from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
 from .errors import OptionError
-from .keys import KEYS, check
+from .keys import DEFAULTS, KEYS, check
 
 # What belongs to a choice, and what it falls back to when another choice is made.
 OWNED: Mapping[str, Mapping[str, Any]] = {
@@ -75,6 +75,8 @@ class Experiment:
         self.path = path
         self.notes: list[str] = []
         self.tree = read_tree(path)
+        for key, default in DEFAULTS.items():
+            self.tree.setdefault(key, default)
         for key, text in overrides:
             self.notes += drop_owned(self.tree, key, text)
         for key, text in overrides:

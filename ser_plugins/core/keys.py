@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from .errors import OptionError
 
+REQUIRED = object()
+
 
 class Key(NamedTuple):
     """One key.
@@ -15,12 +17,14 @@ class Key(NamedTuple):
         expected: the legal values in words, for errors.
         accepts: tells whether a value is legal.
         is_text: whether a command line gives it as it stands, unparsed.
+        default: what it is where a YAML does not have it; most keys must be there.
     """
 
     about: str
     expected: str
     accepts: Callable[[Any], bool]
     is_text: bool = False
+    default: Any = REQUIRED
 
 
 def _text(about: str) -> Key:
@@ -43,8 +47,8 @@ def _number(about: str, expected: str, accepts: Callable[[float], bool]) -> Key:
     return Key(about, expected, lambda v: _is_number(v) and accepts(v))
 
 
-def _flag(about: str) -> Key:
-    return Key(about, "True or False", lambda v: isinstance(v, bool))
+def _flag(about: str, default: Any = REQUIRED) -> Key:
+    return Key(about, "True or False", lambda v: isinstance(v, bool), default=default)
 
 
 def _mapping(about: str) -> Key:
@@ -71,6 +75,9 @@ KEYS: Mapping[str, Key] = {
     "dataset_options": _mapping("options of the corpus"),
     "data_folder": _optional_text("where the corpus lies; null for one that renders itself"),
     "allow_partial": _flag("accept an incomplete corpus; recorded in the scores"),
+    "allow_copies": _flag(
+        "accept what sounds like altered copies on two sides; recorded in the scores", default=False
+    ),
     "protocol": _optional_text("name of the protocol; null for the corpus's main one"),
     "fold": _whole("fold of the protocol", 1),
     "labels": _words("other labels than the protocol's; renames it `custom`", optional=True),
@@ -123,6 +130,7 @@ CORPUS_DEFAULTS: Mapping[str, Any] = {
     "dataset_options": {},
     "data_folder": None,
     "allow_partial": False,
+    "allow_copies": False,
     "protocol": None,
     "fold": 1,
     "labels": None,
@@ -130,6 +138,9 @@ CORPUS_DEFAULTS: Mapping[str, Any] = {
     "sample_rate": 16000,
     "cache_folder": None,
 }
+
+
+DEFAULTS = {name: key.default for name, key in KEYS.items() if key.default is not REQUIRED}
 
 
 def check(hparams: Mapping[str, Any], source: str) -> None:

@@ -3,12 +3,18 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from .copies import Pair
 from .findings import DECLARED, LEAK, NOTE, Finding
 from .manifest import Row, shorten
-from .protocols import LEAKY, Parts
+from .protocols import LEAKY, Parts, is_leaky
 from .types import Protocol
 
-Pair = tuple[str, str, float]
+REMEDY = {
+    "audio": "Remove one",
+    "copy": "Listen to both and remove one; if they are two recordings after all, give "
+    "--allow_copies True",
+}
+CHECKS = ("id", "speaker", "group", "text", "audio", "copy", "labels", "unknown")
 # Test is held against all that was trained or chosen on, validation against what was trained on.
 SIDES = (("test", ("valid", "train")), ("valid", ("train",)))
 
@@ -22,8 +28,7 @@ def find(parts: Parts, protocol: Protocol, copies: Iterable[Pair] = ()) -> list[
         copies: pairs of ids that are altered copies of one recording, and how alike they are.
 
     Returns:
-        Findings of the checks `id`, `speaker`, `group`, `text`, `audio`, `copy`, `labels` and
-        `unknown`.
+        Findings of the `CHECKS`.
     """
     return [
         *_columns(parts, protocol),
@@ -52,9 +57,12 @@ def _judge(protocol: Protocol, what: str, side: str, text: str, level: str = LEA
     """Return a finding: declared where the protocol says so, and says so in its name."""
     share = f"{'audio' if what == 'copy' else what}:{side}"
     if share not in protocol.shares:
-        hint = f"; a protocol that means this says {share} in `shares`"
+        hint = (
+            f"; a protocol that means this says {share} in `shares`, and folds that are made for "
+            f"a corpus are called {LEAKY}{protocol.name.removeprefix(LEAKY)}"
+        )
         return Finding(what, level, text + hint if level == LEAK else text)
-    if share == "speaker:test" and not protocol.name.startswith(LEAKY):
+    if share == "speaker:test" and not is_leaky(protocol.name):
         return Finding(what, LEAK, f"{text}: call it {LEAKY}{protocol.name}")
     return Finding(what, DECLARED, text)
 
@@ -84,7 +92,7 @@ def _pairs(
             )
     for side, texts in by_side.items():
         if side:
-            text = f"{protocol.name}: {what} is on two sides: {shorten(texts)}. Remove one"
+            text = f"{protocol.name}: {what} is on two sides: {shorten(texts)}. {REMEDY[check]}"
             yield _judge(protocol, check, side, text)
         else:
             yield Finding(check, NOTE, f"{what}, on one side: {shorten(texts)}")

@@ -4,6 +4,7 @@ import csv
 import datetime
 import os
 from pathlib import Path
+from typing import NamedTuple
 
 import platformdirs
 
@@ -11,17 +12,50 @@ from . import protocols
 from .errors import InputError
 from .locks import one_after_another
 from .prepare import Material
+from .run import check_writable
 
 OWN = "SER_PLUGINS_LEDGER"
-COLUMNS = ("time", "dataset", "protocol", "definition_hash", "fold", "run")
+HINT = f"name another with --ledger, or the user's own with {OWN}"
+
+
+class Reading(NamedTuple):
+    """What was read.
+
+    Args:
+        dataset: the corpus's registered name.
+        protocol: name of the protocol.
+        definition_hash: of the protocol.
+        fold: its number.
+        test_part: hash of the clips that were heard, whatever the protocol is called.
+    """
+
+    dataset: str
+    protocol: str
+    definition_hash: str
+    fold: str
+    test_part: str
+
+
+COLUMNS = ("time", *Reading._fields, "run")
 
 
 def own_ledger() -> Path:
     """Return the ledger of all of this user's run folders; `SER_PLUGINS_LEDGER` moves it."""
     given = os.environ.get(OWN)
-    return (
-        Path(given) if given else platformdirs.user_data_path("ser_plugins") / "test_readings.csv"
-    )
+    folder = platformdirs.user_data_path("ser_plugins")
+    return Path(given).expanduser() if given else folder / "test_readings.csv"
+
+
+def check_ledgers(path: Path) -> None:
+    """Refuse ledgers that cannot be written, before any work is done.
+
+    Raises:
+        InputError: naming the file.
+    """
+    for ledger in (path, own_ledger()):
+        check_writable(ledger.parent, f"--ledger or {OWN}")
+        if ledger.exists():
+            _read(ledger)
 
 
 def record_reading(path: Path, material: Material, run: Path) -> int:
@@ -30,43 +64,52 @@ def record_reading(path: Path, material: Material, run: Path) -> int:
     It goes into the experiment's ledger and into the user's own, so that neither a new run
     folder nor another `--ledger` begins to count anew.
     """
-    definition = protocols.definition_hash(material.protocol)
-    what = (material.dataset, material.protocol.name, definition, material.fold, run)
-    return max(record(ledger, *what) for ledger in dict.fromkeys((path.absolute(), own_ledger())))
+    protocol = material.protocol
+    reading = Reading(
+        material.dataset,
+        protocol.name,
+        protocols.definition_hash(protocol),
+        str(material.fold),
+        protocols.clips_hash(material.parts["test"]),
+    )
+    ledgers = dict.fromkeys((path.absolute(), own_ledger().absolute()))
+    return max(record(ledger, reading, run) for ledger in ledgers)
 
 
-def record(
-    path: Path, dataset: str, protocol: str, definition_hash: str, fold: int, run: Path
-) -> int:
-    """Append one reading, and return how often this fold has been read by any run.
+def record(path: Path, reading: Reading, run: Path) -> int:
+    """Append one reading, and return how often these clips have been read by any run.
 
-    To be called before the test part is scored, so that no reading is lost.
+    To be called before the test part is heard, so that no reading is lost.
 
     Raises:
-        InputError: if the file cannot be written; the test part must not be read then.
+        InputError: if the file is no ledger or cannot be written; nothing may be read then.
     """
     now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    where = Path(os.path.relpath(run, path.parent)).as_posix()
-    row = (now, dataset, protocol, definition_hash, str(fold), where)
+    row = (now, *reading, Path(os.path.relpath(run, path.parent)).as_posix())
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with one_after_another(path.with_suffix(".lock"), "writing the ledger"):
-            is_new = not path.exists()
+            before = _read(path) if path.exists() else []
             with path.open("a", newline="", encoding="utf-8") as file:
-                csv.writer(file).writerows([COLUMNS, row] if is_new else [row])
-            return count(path, dataset, definition_hash, fold)
+                csv.writer(file).writerows([row] if before else [COLUMNS, row])
     except OSError as error:
         raise InputError(
-            f"the ledger of test readings {path} cannot be written: {error.strerror}; "
-            f"name another with --ledger, or the user's own with {OWN}"
+            f"the ledger of test readings {path} cannot be written: {error.strerror}; {HINT}"
         ) from error
+    return 1 + sum(one["test_part"] == reading.test_part for one in before)
 
 
-def count(path: Path, dataset: str, definition_hash: str, fold: int) -> int:
-    """Return how often a fold of a protocol has been read."""
-    with path.open(newline="", encoding="utf-8") as file:
-        return sum(
-            (row["dataset"], row["definition_hash"], row["fold"])
-            == (dataset, definition_hash, str(fold))
-            for row in csv.DictReader(file)
-        )
+def _read(path: Path) -> list[dict[str, str]]:
+    """Return the readings of a ledger; none of an empty file."""
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            table = csv.DictReader(file)
+            rows = list(table)
+            columns = tuple(table.fieldnames or COLUMNS)
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(
+            f"the ledger of test readings {path} cannot be read: {error}; {HINT}"
+        ) from error
+    if columns != COLUMNS:
+        raise InputError(f"{path} is no ledger of this version ({', '.join(columns)}); {HINT}")
+    return rows

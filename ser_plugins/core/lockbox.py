@@ -1,17 +1,15 @@
-"""The clips of a fold, those of its test part shut: `reading` alone opens them."""
+"""The clips of a fold, those of its test part shut: `reading` alone unlocks them."""
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 from .audio import Wav
-from .cache import Clips
+from .cache import Clips, Entry
 
 
 class LockedError(RuntimeError):
     """Code that wants to hear a test clip outside `reading.read_test`."""
 
 
-@dataclass(frozen=True)
 class Lockbox:
     """Gives clips as `clips[id]`, but for those of the test part.
 
@@ -20,10 +18,19 @@ class Lockbox:
         shut: ids of the test part.
     """
 
-    clips: Clips
-    shut: Collection[str]
+    def __init__(self, clips: Clips, shut: Collection[str]):
+        self._clips, self.shut = clips, frozenset(shut)
 
     def __getitem__(self, id: str) -> Wav:
         if id in self.shut:
             raise LockedError(f"{id} is in the test part, which reading.read_test alone may hear")
-        return self.clips[id]
+        return self._clips[id]
+
+    @property
+    def entries(self) -> Mapping[str, Entry]:
+        """Return what is known of each clip, which is not its sound."""
+        return self._clips.entries
+
+    def unlock(self) -> Clips:
+        """Return every clip; for `reading`, once the reading is on record."""
+        return self._clips

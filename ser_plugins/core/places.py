@@ -29,9 +29,8 @@ def corpus_folder(name: str, corpus: Corpus, hparams: Mapping[str, Any], cache_r
     """
     given = hparams["data_folder"]
     if given is None and not corpus.embedded:
-        raise OptionError(
-            f"name the folder of {name!r} with --data_folder; it is to be had from {corpus.url}"
-        )
+        where = f"; it is to be had from {corpus.url}" if corpus.url else ""
+        raise OptionError(f"name the folder of {name!r} with --data_folder{where}")
     options = "".join(f"-{k}{v}" for k, v in sorted(hparams["dataset_options"].items()))
     if given:
         return Path(given).expanduser()

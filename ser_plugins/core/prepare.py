@@ -7,7 +7,7 @@ from typing import Any
 
 from . import cache, leaks, protocols
 from .build import get_dataset
-from .copies import find_copies
+from .copies import Pair, find_copies
 from .errors import CorpusError, ProtocolError
 from .findings import FAULT, NOTE, Finding, refuse
 from .labels import Change, select
@@ -41,7 +41,7 @@ class Material:
     clips: Lockbox
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    copies: Sequence[leaks.Pair]
+    copies: Sequence[Pair]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Source:
     root: Path
     rows: list[Row]
     clips: cache.Clips
-    copies: list[leaks.Pair]
+    copies: list[Pair]
     findings: tuple[Finding, ...]
 
 
@@ -107,8 +107,7 @@ def decode_all(
     """Decode every recording once, and look for altered copies once."""
     clips = cache.open_clips(found.rows, root, hparams["sample_rate"], cache_folder(hparams))
     for row in found.rows:
-        entry = clips.entries[row["id"]]
-        row["digest"] = entry.digest if entry.peak else ""  # silences are all alike
+        row["digest"] = clips.entries[row["id"]].sound
     copies = find_copies(clips, hparams["sample_rate"])
     return Source(name, corpus, root, found.rows, clips, copies, tuple(found.findings))
 
@@ -135,18 +134,25 @@ def divide(
     hparams: Mapping[str, Any],
     corpus: Corpus,
     all_rows: Sequence[Row],
-    copies: Sequence[leaks.Pair] = (),
+    copies: Sequence[Pair] = (),
 ) -> tuple[Protocol, protocols.Parts, list[Change], list[Finding]]:
     """Return the protocol, the parts of the fold, what its labels changed, and findings."""
-    protocol = protocols.choose(
-        corpus, all_rows, hparams["protocol"], hparams["labels"], hparams["merge"]
-    )
+    protocol = choose_protocol(hparams, corpus, all_rows)
     rows, changes = select(all_rows, protocol.labels, protocol.merge)
     parts, unused = protocols.split(rows, protocol, hparams["fold"])
     findings = [Finding("split", NOTE, text) for text in unused]
     if len(all_rows) == corpus.size:
         findings += check_sizes(protocol, hparams["fold"], parts)
-    return protocol, parts, changes, [*findings, *leaks.find(parts, protocol, copies)]
+    found = leaks.find(parts, protocol, copies)
+    if hparams["allow_copies"]:
+        found = [f._replace(level=NOTE) if f.check == "copy" else f for f in found]
+    return protocol, parts, changes, [*findings, *found]
+
+
+def choose_protocol(hparams: Mapping[str, Any], corpus: Corpus, rows: Sequence[Row]) -> Protocol:
+    """Return the protocol that the keys name."""
+    labels, merge = hparams["labels"], hparams["merge"]
+    return protocols.choose(corpus, rows, hparams["protocol"], labels, merge)
 
 
 def check_sizes(protocol: Protocol, fold: int, parts: protocols.Parts) -> list[Finding]:

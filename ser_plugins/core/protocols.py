@@ -36,7 +36,9 @@ def choose(
     Raises:
         ProtocolError: for a name or label that does not exist, listing those that do.
     """
-    protocol = _named(corpus, rows, name)
+    words = {row["label"] for row in rows} | set(corpus.labels or ())
+    counted = [row for row in rows if _counts(row["label"], labels, merge or {})]
+    protocol = _named(corpus, counted, name)
     if labels is None and merge is None:
         _check_labels(protocol)
         return protocol
@@ -44,13 +46,18 @@ def choose(
     renamed = dict.fromkeys(merge.get(label, label) for label in protocol.labels)
     protocol = dataclasses.replace(
         protocol,
-        name=(LEAKY if protocol.name.startswith(LEAKY) else "") + "custom",
+        name=(LEAKY if is_leaky(protocol.name) else "") + "custom",
         labels=tuple(renamed if labels is None else labels),
         merge=merge,
         sizes=(),
     )
-    _check_words(protocol, {row["label"] for row in rows} | set(corpus.labels or ()) - {""})
+    _check_words(protocol, words - {""})
     return protocol
+
+
+def _counts(label: str, labels: Sequence[str] | None, merge: Mapping[str, str]) -> bool:
+    """Tell whether a recording's label is among those wanted: others must not shape folds."""
+    return bool(label) and (labels is None or merge.get(label, label) in labels)
 
 
 def _named(corpus: Corpus, rows: Sequence[Row], name: str | None) -> Protocol:
@@ -104,7 +111,8 @@ def split(rows: Sequence[Row], protocol: Protocol, number: int) -> tuple[Parts, 
     fold = get_fold(protocol, number)
     _check_present(rows, protocol, fold)
     parts: Parts = {"train": [], "valid": [], "test": []}
-    rows = deal(rows) if values(fold.test, "percent") else rows
+    if any(values(part or {}, "percent") for part in (fold.test, fold.valid, fold.train)):
+        rows = deal(rows)
     tested = {who for row in rows if takes(fold.test, row) for who in identities(row)}
     unused = 0
     for row in rows:
@@ -155,7 +163,12 @@ def mark(name: str) -> str:
     >>> mark("leaky-tess-random") + "0.99"
     'LEAKY 0.99'
     """
-    return "LEAKY " if name.startswith(LEAKY) else ""
+    return "LEAKY " if is_leaky(name) else ""
+
+
+def is_leaky(name: str) -> bool:
+    """Tell whether a protocol's name says that it has speakers on two sides."""
+    return name.startswith(LEAKY)
 
 
 def speakers(rows: Iterable[Row]) -> set[str]:
@@ -184,6 +197,11 @@ def rows_hash(parts: Parts) -> str:
             for row in rows
         )
     )
+
+
+def clips_hash(rows: Iterable[Row]) -> str:
+    """Return 12 hex digits of some recordings, by id and length: of any label and sample rate."""
+    return _hash(sorted([row["id"], round(row["seconds"], 2)] for row in rows))
 
 
 def _hash(thing: Any) -> str:

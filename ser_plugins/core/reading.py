@@ -37,6 +37,6 @@ def read_test(
         InputError: if the reading cannot be recorded; nothing is read then.
     """
     readings = ledger.record_reading(Path(hparams["ledger"]), material, run)
-    clips = ClipDataset(rows, material.clips.clips, bundle.front_end, bundle.labels)
+    clips = ClipDataset(rows, material.clips.unlock(), bundle.front_end, bundle.labels)
     found = scoring.predict(bundle.classifier, clips, hparams["batch_size"], device)
     return scoring.join(rows, found, bundle.labels), readings

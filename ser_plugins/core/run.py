@@ -66,8 +66,12 @@ def default_path(hparams: Mapping[str, Any], yaml: Path, material: Material) -> 
     return Path("results", yaml.stem, material.dataset, protocol, fold, f"seed{hparams['seed']}")
 
 
-def check_writable(path: Path) -> None:
+def check_writable(path: Path, flag: str) -> None:
     """Refuse a folder that cannot be made, before any work is done.
+
+    Args:
+        path: the folder.
+        flag: what chooses another.
 
     Raises:
         OptionError: naming the folder.
@@ -75,8 +79,8 @@ def check_writable(path: Path) -> None:
     nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
     if not nearest.is_dir() or not os.access(nearest, os.W_OK):
         raise OptionError(
-            f"the run folder {path} cannot be written: {nearest} is no folder or read-only; "
-            "choose another with --output_folder"
+            f"the folder {path} cannot be written: {nearest} is no folder or read-only; choose "
+            f"another with {flag}"
         )
 
 

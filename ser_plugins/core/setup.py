@@ -11,11 +11,14 @@ from speechbrain.utils.seed import seed_everything
 from torch import nn
 
 from . import bundle as bundles
+from .audit import check_pretrained
 from .augment import Augment
 from .bundle import Bundle
 from .data import ClipDataset, ordered_loader
-from .errors import OptionError
+from .errors import OptionError, ProtocolError
+from .findings import refuse
 from .hparams import Experiment
+from .ledger import check_ledgers
 from .normalize import Normalize
 from .prepare import Material, prepare
 from .registry import use_plugins
@@ -38,9 +41,9 @@ def assemble(experiment: Experiment) -> Setup:
     use_plugins(*experiment.plugins)
     hparams = experiment.load()
     device = choose_device(hparams["device"], hparams["precision"])
-    check_writable(Path(hparams["output_folder"] or "results"))
+    check_writable(Path(hparams["output_folder"] or "results"), "--output_folder")
     check_tensorboard(hparams["tensorboard"])
-    check_writable(Path(hparams["ledger"]).parent)
+    check_ledgers(Path(hparams["ledger"]))
     check_alone()
     augment = Augment(
         hparams["augment"], hparams["augment_options"], hparams["seed"], hparams["sample_rate"]
@@ -48,7 +51,9 @@ def assemble(experiment: Experiment) -> Setup:
     bundles.build(bundles.make_config(hparams, ("a", "b")))  # bad options, before decoding
     material = prepare(hparams)
     config = bundles.make_config(hparams, material.protocol.labels)
-    rehearse(Setup(hparams, device, material, augment, bundles.build(config)))
+    first = bundles.build(config)
+    refuse(check_pretrained(material, first.classifier), ProtocolError)
+    rehearse(Setup(hparams, device, material, augment, first))
     seed_everything(hparams["seed"], verbose=False)
     return Setup(hparams, device, material, augment, bundles.build(config))
 

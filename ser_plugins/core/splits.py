@@ -39,8 +39,9 @@ def make(name: str, rows: Sequence[Row], labels: Sequence[str]) -> Protocol | No
         return None
     if not name.startswith(LEAKY):
         return made
-    leaky = random_protocol(name, labels)
-    return dataclasses.replace(made, name=name, shares=leaky.shares, note="shares what it must")
+    # Every other row is trained on, whoever speaks.
+    folds = tuple(dataclasses.replace(fold, train=fold.train or {}) for fold in made.folds)
+    return dataclasses.replace(random_protocol(name, labels, folds=folds), note=made.note)
 
 
 def default(rows: Sequence[Row]) -> str:
@@ -69,7 +70,7 @@ def by_column(rows: Sequence[Row], labels: Sequence[str], column: str) -> Protoc
         columns = ", ".join(sorted(key for key in rows[0] if isinstance(rows[0][key], str)))
         raise ProtocolError(
             f"{name}: {without} of {len(rows)} recordings have no {column!r}; the columns are "
-            f"{columns}"
+            f"{columns}; fill it, or use --protocol {BY_SPEAKER}"
         )
     named = {part: [v for v in values if v.lower() in words] for part, words in PARTS.items()}
     if sum(map(len, named.values())) == len(values):
@@ -155,12 +156,19 @@ def _units(rows: Sequence[Row]) -> list[list[str]]:
             f"{unnamed} recordings name no speaker, so no fold can be by speaker; name them, or "
             f"use --protocol {LEAKY}{BY_CLIP}"
         )
-    units: dict[str, set[str]] = defaultdict(set)
+    groups: dict[str, set[str]] = defaultdict(set)
     for row in rows:
-        units[row["group"] or row["speaker"]].add(row["speaker"])
+        groups[row["group"] or f"speaker {row['speaker']}"].add(row["speaker"])
+    units: list[set[str]] = []
+    for members in groups.values():  # units that have a speaker in common become one
+        touched = [unit for unit in units if unit & members]
+        units = [unit for unit in units if not unit & members] + [members.union(*touched)]
     if len(units) < 3:
-        raise ProtocolError(f"folds by speaker need three speakers or more, not {len(units)}")
-    return sorted(sorted(unit) for unit in units.values())
+        raise ProtocolError(
+            f"folds by speaker need three speakers or more, not {len(units)} (speakers who share "
+            "a group count as one)"
+        )
+    return sorted(sorted(unit) for unit in units)
 
 
 SPLITTERS: dict[str, Callable[[Sequence[Row], Sequence[str]], Protocol]] = {

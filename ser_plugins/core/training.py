@@ -12,7 +12,7 @@ from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
 from . import bundle as bundles
 from . import report, scoring, screen
-from .brain import EmotionBrain
+from .brain import SELECTION, EmotionBrain
 from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer, RandomState
 from .data import ClipDataset, ordered_loader, training_loader
@@ -23,7 +23,7 @@ from .hparams import Experiment
 from .prepare import Material
 from .reading import read_test
 from .run import RunFolder, default_path, open_run, resolve
-from .run_audit import SELECTION, audit_run
+from .run_audit import audit_run
 from .scoring import Prediction
 from .setup import Setup, assemble, fit_statistics
 
@@ -87,7 +87,8 @@ def fit(setup: Setup, run: RunFolder) -> tuple[EmotionBrain, dict[str, ClipDatas
         train_loader,
         ordered_loader(datasets["valid"], hparams["batch_size"]),
     )
-    brain.best_epoch = brain.checkpointer.recover_if_possible(max_key="uar").meta["epoch"]
+    chosen = brain.checkpointer.recover_if_possible(max_key=SELECTION["score"])
+    brain.best_epoch = chosen.meta["epoch"]
     return brain, datasets
 
 

@@ -53,7 +53,7 @@ class Fold:
             several mappings in a tuple one must hold.
         valid: the same, for the validation part.
         train: the same, for the training part; None for every other row, except that the rows
-            of a tested speaker are never trained on.
+            of a tested speaker or group are never trained on; `{}` for every other row.
 
     >>> Fold(test={"speaker": ["02", "05"]}, valid={"speaker": ["03"]}).train is None
     True

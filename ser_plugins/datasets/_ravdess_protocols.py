@@ -24,7 +24,7 @@ LUNA5 = (
 # EmoBox (Ma et al. 2024) names test actors only; validation is the first man and the first
 # woman of the next fold, and its first two where there is no man.
 EMOBOX6 = (
-    ("01 11 20 21", "12 04"),
+    ("01 11 20 21", "04 10"),
     ("04 10 12 14", "09 08"),
     ("08 09 19 23", "03 24"),
     ("03 05 07 24", "15 02"),

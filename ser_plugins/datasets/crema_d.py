@@ -58,7 +58,8 @@ SIZES = (
     (4422, 1463, 1557),
 )
 URL = "https://github.com/CheyneyComputerScience/CREMA-D"
-# Tables come from the first address, audio, which is in Git LFS, from the second.
+# Tables come from the first address, audio, which is in Git LFS, from the second; neither has
+# been tried from here.
 TABLES = "https://raw.githubusercontent.com/CheyneyComputerScience/CREMA-D/master"
 AUDIO = "https://media.githubusercontent.com/media/CheyneyComputerScience/CREMA-D/master/AudioWAV"
 
@@ -108,7 +109,7 @@ def obtain(root: Path) -> None:
 EMOBOX = random_protocol(
     "leaky-cremad-emobox1",
     LABELS,
-    "EmoBox's own list is a draw that cannot be made again; ours has its proportions",
+    "a draw in the proportions of EmoBox, not EmoBox's own list",
     random_folds(test=25)[:1],
 )
 CREMA_D = Corpus(

@@ -48,7 +48,7 @@ CLIPS = {
 }
 SEXES = {speaker: "male" if speaker in MEN else "female" for speaker in CLIPS}
 CLIP = re.compile(rf"({'|'.join(CLIPS)})([ab]\d\d)([{''.join(EMOTIONS)}])([a-f])")
-URL = "http://emodb.bilderbar.info"
+URL = "http://emodb.bilderbar.info"  # its archive has not been tried from here
 
 
 def read(root: Path) -> Iterator[Utterance]:

@@ -21,7 +21,7 @@ SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aif", ".aiff")
 def read(root: Path, speaker: re.Pattern[str] | None) -> Iterator[Utterance]:
     """Yield the recordings below the sub-folders of `root`."""
     loose, unnamed = [], []
-    for path in find_audio(root, SUFFIXES):
+    for path in find_audio(root, SUFFIXES, key=lambda p: p):
         if len(path.parts) == 1:
             loose.append(path.name)
             continue

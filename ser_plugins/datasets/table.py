@@ -8,7 +8,7 @@ are. Spellings of a known emotion become its canonical word (`Anger` is `angry`)
 import csv
 from collections.abc import Iterator, Mapping
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ser_plugins import Corpus, CorpusError, Utterance, canonical, hookimpl
 
@@ -19,7 +19,7 @@ SEXES = {"f": "female", "w": "female", "woman": "female", "m": "male", "man": "m
 
 
 def find_file(root: Path, file: str) -> Path:
-    """Return the file named, under `root` or anywhere, or the only table in `root`."""
+    """Return the file named, relative to `root` or absolute, or the only table in `root`."""
     if file:
         return root / Path(file).expanduser()
     tables = sorted(p for p in root.iterdir() if p.suffix in SUFFIXES and p.name[0] != ".")
@@ -37,22 +37,31 @@ def lines_of(path: Path) -> list[dict[str, str]]:
         with path.open(newline="", encoding="utf-8-sig") as file:
             header = file.readline()
             file.seek(0)
-            reader = csv.DictReader(file, delimiter=max(",;\t", key=header.count), strict=True)
-            lines = [{k: (v or "").strip() for k, v in line.items() if k} for line in reader]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+            reader = csv.reader(file, delimiter=max(",;\t", key=header.count), strict=True)
+            columns, *lines = [[cell.strip() for cell in line] for line in reader if any(line)]
+    except (OSError, ValueError, csv.Error) as error:
         raise CorpusError(f"{path} is not a table in UTF-8: {error}") from None
     if not lines:
         raise CorpusError(f"{path} holds no line below its header")
-    return lines
+    if len(set(columns)) < len(columns):
+        raise CorpusError(f"{path} has a column twice: {', '.join(columns)}")
+    if odd := [i for i, line in enumerate(lines, 2) if len(line) > len(columns)]:
+        raise CorpusError(
+            f"{path}: line {odd[0]} has more cells than the header ({len(odd)} such lines); put "
+            "cells that hold the delimiter in quotes"
+        )
+    short = [line + [""] * (len(columns) - len(line)) for line in lines]
+    return [dict(zip(columns, line, strict=True)) for line in short]
 
 
 def check_columns(path: Path, columns: Mapping[str, str], lines: list[dict[str, str]]) -> None:
-    """Refuse a table without path and label, or with lines that lack a path."""
+    """Refuse a table without path, label or a column that was named, or with lines of no path."""
     found = ", ".join(lines[0])
-    for fact in ("path", "label"):
-        if columns[fact] not in lines[0]:
+    for fact, column in columns.items():
+        wanted = fact in ("path", "label") or column != fact
+        if wanted and column not in lines[0]:
             hint = f"name it with --dataset_options.{fact}"
-            raise CorpusError(f"{path} has no column {columns[fact]!r}, but {found}; {hint}")
+            raise CorpusError(f"{path} has no column {column!r}, but {found}; {hint}")
     if empty := [str(i) for i, line in enumerate(lines, 2) if not line[columns["path"]]]:
         raise CorpusError(f"{path}: no {columns['path']!r} in line {', '.join(empty[:5])}")
 
@@ -67,7 +76,7 @@ def number(path: Path, text: str) -> float | None:
 
 def read(root: Path, file: str, columns: Mapping[str, str]) -> Iterator[Utterance]:
     """Yield the lines of the table; paths are relative to `root`, or absolute."""
-    table = find_file(root, file) if root.is_dir() else root
+    table = find_file(root, file)
     lines = lines_of(table)
     check_columns(table, columns, lines)
     for line in lines:
@@ -77,7 +86,7 @@ def read(root: Path, file: str, columns: Mapping[str, str]) -> Iterator[Utteranc
         cut = "" if span == [None, None] else f"@{given['start']}-{given['stop']}"
         own = {k: v for k, v in line.items() if k not in columns.values()}
         yield Utterance(
-            given["id"] or name.rpartition(".")[0] + cut,
+            given["id"] or PurePosixPath(name).with_suffix("").as_posix() + cut,
             Path(name),
             canonical(given["label"]),
             **{fact: given[fact] for fact in FACTS} | {"sex": sex_of(given["sex"])},

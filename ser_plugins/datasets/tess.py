@@ -43,6 +43,7 @@ VALID_WORDS = """
     when wire youth
 """.split()
 URL = "https://doi.org/10.5683/SP2/E8H2MF"
+# Named by several projects; not tried from here. Borealis makes the zip at each request.
 ARCHIVE = (
     "https://borealisdata.ca/api/access/dataset/:persistentId/?persistentId=doi:10.5683/SP2/E8H2MF"
 )

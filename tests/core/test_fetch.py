@@ -29,6 +29,12 @@ class Server(http.server.SimpleHTTPRequestHandler):
             self.send_error(404)
             return
         first = int(self.headers.get("Range", "bytes=0-")[6:-1])
+        if first >= len(content):
+            self.send_response(416)
+            self.send_header("Content-Range", f"bytes */{len(content)}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+            return
         self.send_response(206 if first else 200)
         self.send_header("Content-Length", str(len(content) - first))
         self.end_headers()
@@ -105,3 +111,21 @@ def test_of_many_files_those_that_are_there_are_left_alone(server, tmp_path):
     fetch(f"{server}/a.bin", tmp_path / "c", md5())
     fetch_all([f"{server}/a.bin", f"{server}/corpus.zip"], tmp_path / "c")
     assert [path for path, _ in Server.asked] == ["/a.bin", "/corpus.zip"]
+
+
+def test_an_address_that_gives_a_page_and_no_archive_is_said_and_can_be_tried_again(
+    server, tmp_path
+):
+    (tmp_path / "www" / "login.zip").write_text("<html>Please log in</html>")
+    for _ in range(2):
+        with pytest.raises(DownloadError, match="gave no archive"):
+            fetch(f"{server}/login.zip", tmp_path / "c", unpack=True)
+    assert not list((tmp_path / "c").iterdir())
+
+
+@pytest.mark.parametrize("more", [0, 999])
+def test_a_part_that_is_whole_is_taken_and_a_longer_one_is_of_another_file(server, tmp_path, more):
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c" / "a.bin.part").write_bytes(CONTENT + bytes(more))
+    assert fetch(f"{server}/a.bin", tmp_path / "c").read_bytes() == CONTENT
+    assert len(Server.asked) == (2 if more else 1)

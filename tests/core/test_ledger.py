@@ -2,24 +2,52 @@
 
 import pytest
 
-from ser_plugins.core import ledger, lockbox
+from ser_plugins.core import ledger, lockbox, protocols
 from ser_plugins.core.errors import InputError
 
 
-def test_readings_are_counted_by_corpus_protocol_and_fold(tmp_path):
+def reading(part="x", **facts):
+    return ledger.Reading("toy", "p", "abc", "1", part)._replace(**facts)
+
+
+def test_readings_are_counted_by_the_clips_that_were_heard(tmp_path):
     path = tmp_path / "results" / "readings.csv"
 
-    def read(fold=1, definition="abc", run="r1"):
-        return ledger.record(path, "toy", "p", definition, fold, tmp_path / run)
+    def read(part="x", run="r1", **facts):
+        return ledger.record(path, reading(part, **facts), tmp_path / run)
 
-    assert [read(), read(run="r2"), read(fold=2), read(definition="xyz"), read()] == [1, 2, 1, 1, 3]
+    found = [read(), read(run="r2"), read("y"), read(protocol="custom"), read(dataset="mix")]
+    assert found == [1, 2, 1, 3, 4]
     assert len(path.read_text().splitlines()) == 1 + 5
+
+
+def test_the_clips_are_the_same_at_any_rate_and_with_any_label():
+    rows = [
+        {"id": "a", "seconds": 1.0, "label": "sad"},
+        {"id": "b", "seconds": 2.0, "label": "sad"},
+    ]
+    other = [{**row, "label": "low", "seconds": row["seconds"] + 0.0001} for row in rows[::-1]]
+    assert protocols.clips_hash(rows) == protocols.clips_hash(other)
+    longer = [rows[0], {**rows[1], "seconds": 2.5}]
+    assert len({protocols.clips_hash(some) for some in (rows, rows[:1], longer)}) == 3
 
 
 def test_a_ledger_that_cannot_be_written_stops_the_reading(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(InputError, match="--ledger"):
-        ledger.record(tmp_path / "file" / "readings.csv", "toy", "p", "abc", 1, tmp_path)
+        ledger.record(tmp_path / "file" / "readings.csv", reading(), tmp_path)
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b"\xff\xfe\x00", None])
+def test_what_is_no_ledger_is_refused_before_anything_is_trained(
+    content, run_toy, refused, tmp_path, monkeypatch
+):
+    path = tmp_path / "bad.csv"
+    path.mkdir() if content is None else path.write_bytes(content)
+    assert "bad.csv" in refused(lambda _: run_toy("--ledger=bad.csv"), "")
+    monkeypatch.setenv("SER_PLUGINS_LEDGER", str(path))
+    assert "SER_PLUGINS_LEDGER" in refused(lambda _: run_toy(), "")
+    assert not (tmp_path / "run").exists()
 
 
 def test_neither_a_new_folder_nor_another_ledger_begins_to_count_anew(run_toy, tmp_path):
@@ -36,7 +64,7 @@ def test_neither_a_new_folder_nor_another_ledger_begins_to_count_anew(run_toy, t
 
 def test_a_test_clip_cannot_be_heard_outside_the_one_place():
     clips = lockbox.Lockbox({"a": 1, "b": 2}, {"b"})
-    assert clips["a"] == 1
+    assert clips["a"] == 1 and clips.unlock()["b"] == 2
     with pytest.raises(lockbox.LockedError, match="reading.read_test"):
         clips["b"]
 

@@ -96,6 +96,7 @@ def test_a_complete_corpus_whose_folds_have_other_sizes_is_refused(folder):
 
     fold = Fold({"speaker": ["0"]}, {"speaker": ["1"]})
     keys = {"protocol": None, "labels": None, "merge": None, "fold": 1}
+    keys["allow_copies"] = False
     rows, _ = read(folder)
     for sizes, level in (((48, 12, 12), None), ((None, None, 12), None), ((47, 13, 12), "fault")):
         protocol = Protocol("p", (fold,), TOY.labels, sizes=(sizes,))

@@ -231,6 +231,8 @@ def test_an_honest_corpus_breaks_nothing():
         (corpus(url=""), "facts_are_sane"),
         (corpus(sexes={"a": "female"}), "facts_are_sane"),
         (corpus(sexes={"b": "male", "c": "male"}, protocols=(protocol(),)), "protocols_are_sound"),
+        (corpus(protocols=(protocol(shares=("speakers:valid",)),)), "protocols_are_sound"),
+        (corpus(sexes={"a": "male", "c": "male"}, protocols=(protocol(),)), "protocols_are_sound"),
         (corpus(protocols=(protocol(sizes=((1, 1, 2), (1, 1, 2))),)), "protocols_are_sound"),
         (corpus(lambda root: [Utterance("1", root, "sad")]), "an_empty_folder_yields_nothing"),
         (corpus(protocols=(protocol(valid="a"),)), "protocols_are_sound"),

@@ -129,3 +129,15 @@ def test_of_several_selectors_one_must_hold():
     missing = Fold({"speaker": ["a"]}, (*either, {"speaker": ["x"]}))
     with pytest.raises(ProtocolError, match="no recordings here: x"):
         protocols.split(rows_of(), protocol(missing), 1)
+
+
+def test_a_part_may_be_drawn_while_the_others_are_named():
+    fold = Fold({"speaker": ["a"]}, {"percent": [str(i) for i in range(50)]})
+    parts, _ = protocols.split(rows_of(), protocol(fold), 1)
+    assert abs(len(parts["valid"]) - len(parts["train"])) <= 4 and ids(parts["valid"])
+
+
+def test_no_label_is_no_label_that_can_be_asked_for():
+    rows = [*rows_of(), {**rows_of("z")[0], "label": ""}]
+    with pytest.raises(ProtocolError, match="do not occur"):
+        protocols.choose(corpus_of(), rows, "by_speaker", ["", "angry"])

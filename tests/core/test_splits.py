@@ -57,6 +57,21 @@ def test_speakers_of_a_group_are_never_trained_on_and_tested(name):
 
 
 @pytest.mark.parametrize("name", ["by_speaker", "leave_one_speaker_out"])
+def test_groups_that_share_a_speaker_are_one(name):
+    """As where a guest talks in two sessions."""
+    pairs = {"a": "ab", "b": "ab", "c": "bc", "d": "de", "e": "de", "f": "f"}
+    rows = [{**row, "group": pairs[row["speaker"]]} for row in rows_of()]
+    rows += [{**row, "id": f"x{row['id']}", "group": "bc"} for row in rows_of("b")]
+    made = splits.make(name, rows, LABELS)
+    tested = []
+    for number in range(1, len(made.folds) + 1):
+        assert not leaks_of(rows, made, number)
+        parts, _ = protocols.split(rows, made, number)
+        tested += protocols.speakers(parts["test"])
+    assert sorted(tested) == list("abcdef")
+
+
+@pytest.mark.parametrize("name", ["by_speaker", "leave_one_speaker_out"])
 def test_three_known_speakers_are_needed(name):
     with pytest.raises(ProtocolError, match="three speakers or more, not 2"):
         splits.make(name, rows_of("ab"), LABELS)
@@ -115,3 +130,23 @@ def test_clips_of_known_speakers_are_split_only_by_a_leaky_name():
     rows = rows_of()
     assert "speaker" in leaks_of(rows, splits.make("by_clip", rows, LABELS), 1)
     assert not leaks_of(rows, splits.make("leaky-by_clip", rows, LABELS), 1)
+
+
+def test_a_leaky_form_trains_on_everything_else():
+    rows = [{**row, "text": str(i % 3)} for i, row in enumerate(rows_of())]
+    made = splits.make("leaky-by_column-text", rows, LABELS)
+    parts, notes = protocols.split(rows, made, 1)
+    texts = {part: {row["text"] for row in some} for part, some in parts.items()}
+    assert texts == {"train": {"2"}, "valid": {"1"}, "test": {"0"}} and not notes
+    assert protocols.speakers(parts["test"]) == protocols.speakers(parts["train"]) == set("abcdef")
+
+
+def test_speakers_of_none_of_the_wanted_labels_shape_no_fold():
+    from core.test_protocols import corpus_of
+
+    rows = [row for row in rows_of("abcdefgh") if row["speaker"] > "d" or row["label"] == "sad"]
+    bored = [{**row, "label": "bored", "id": f"z{row['id']}"} for row in rows_of("yz")]
+    unlabelled = [{**row, "label": "", "id": f"u{row['id']}"} for row in rows_of("uv")]
+    corpus = corpus_of()
+    made = protocols.choose(corpus, rows + bored + unlabelled, "by_speaker", list(LABELS))
+    assert {who for fold in made.folds for who in fold.test["speaker"]} == set("abcdefgh")

@@ -58,6 +58,20 @@ def test_names_of_columns_and_the_file_can_be_given(root):
         read_corpus("table", get_dataset("table"), root)
 
 
+def test_a_named_column_that_is_not_there_is_refused_not_ignored(root):
+    """Or a misspelt `speaker` would make an honest split a leaking one."""
+    with pytest.raises(CorpusError, match="no column 'speakr', but path, label, speaker"):
+        read(root, "path,label,speaker\na.wav,sad,anna\n", speaker="speakr")
+
+
+def test_ids_are_paths_without_their_ending(root):
+    (root / "v1.0").mkdir()
+    for name in ("r1.wav", "r2.x.wav"):
+        (root / "v1.0" / name).write_bytes((root / "a.wav").read_bytes())
+    rows = read(root, "path,label\nv1.0/r1.wav,sad\nv1.0/r2.x.wav,sad\n")
+    assert [row["id"] for row in rows] == ["v1.0/r1", "v1.0/r2.x"]
+
+
 def test_stretches_of_one_file_are_clips_of_their_own(root):
     text = "path,label,start,stop\nlong.wav,sad,0,0.5\nlong.wav,happy,0.5,\nlong.wav,sad,1,\n"
     rows = read(root, text)
@@ -75,6 +89,9 @@ def test_stretches_of_one_file_are_clips_of_their_own(root):
         ("path,label\nx.wav,sad\n", "no such file"),
         ("path,label,start,stop\na.wav,sad,3,9\n", "3 to 9 s of 0.5 s"),
         ("path,label\na.wav,sad\na.wav,happy\n", "several recordings have the id a"),
+        ("path,label\na.wav,sad,x,y\n", "line 2 has more cells than the header"),
+        ("path,label,label\na.wav,sad,x\n", "a column twice"),
+        ("", "is not a table"),
         (b"path,label\n\xff\xfe.wav,sad\n", "is not a table in UTF-8"),
     ],
 )
@@ -101,6 +118,13 @@ def test_folders_are_labels_and_a_pattern_finds_speakers(tmp_path):
     (tmp_path / "sad" / "nobody.wav").touch()
     with pytest.raises(CorpusError, match="finds no speaker in 1 names"):
         list(corpus.read(tmp_path))
+
+
+def test_a_loose_file_hides_no_other(tmp_path):
+    for path in (tmp_path / "1.wav", tmp_path / "angry" / "1.wav", tmp_path / "sad" / "1.wav"):
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    assert {u.id for u in get_dataset("folders").read(tmp_path)} == {"angry/1", "sad/1"}
 
 
 def test_a_pattern_without_a_group_is_refused():

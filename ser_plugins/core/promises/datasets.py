@@ -7,11 +7,13 @@ from pathlib import Path
 
 from .. import leaks, protocols, selectors
 from ..errors import CorpusError
+from ..folds import WHAT
 from ..manifest import read_corpus
 from ..types import Corpus, Protocol
 from .kit import expect, promise
 
 Make = Callable[..., Corpus]
+SHARES = {f"{what}:{side}" for what in WHAT for side in ("test", "valid")}
 
 
 @promise("datasets")
@@ -48,19 +50,22 @@ def protocols_are_sound(make: Make) -> None:
         _check_labels(protocol, corpus)
         leaky = "speaker:test" in protocol.shares
         expect(
-            protocol.name.startswith(protocols.LEAKY) == leaky,
+            protocols.is_leaky(protocol.name) == leaky,
             f"{protocol.name}: `leaky-` in the name and `speaker:test` in shares go together",
         )
+        strange = set(protocol.shares) - SHARES
+        expect(not strange, f"{protocol.name} shares {strange}; expected of {sorted(SHARES)}")
         expect(
             len(protocol.sizes) in (0, len(protocol.folds)),
             f"{protocol.name}: sizes of each fold, or none",
         )
         for number, fold in enumerate(protocol.folds, 1):
             tested = selectors.values(fold.test, "speaker")
-            both = tested & selectors.values(fold.valid, "speaker")
+            valid = selectors.values(fold.valid, "speaker")
+            both = tested & valid
             expect(leaky or not both, f"{protocol.name} fold {number}: {both} test and validate")
-            strange = tested - set(corpus.sexes or tested)
-            expect(not strange, f"{protocol.name} fold {number} tests {strange}, who do not exist")
+            strange = (tested | valid) - set(corpus.sexes or tested | valid)
+            expect(not strange, f"{protocol.name} fold {number} names {strange}, who do not exist")
 
 
 def _check_labels(protocol: Protocol, corpus: Corpus) -> None:
