@@ -40,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
         raise OptionError("name a run folder, or a corpus with --dataset and --data_folder")
     folder = found.output.parent if found.output else found.run or Path("results")
     check_writable(folder, "--output")
+    if found.output and found.output.is_dir():
+        raise OptionError(f"--output {found.output} is a folder; name a file in it")
     audit = audit_run(found.run, given) if found.run else audit_corpus(given)
     say(audit)
     write(audit, found.output or default_output(found.run, audit))

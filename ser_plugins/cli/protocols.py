@@ -17,10 +17,10 @@ from ser_plugins.core import labels, protocols, registry, splits
 from ser_plugins.core.build import get_dataset
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError, ProtocolError
-from ser_plugins.core.findings import Finding
+from ser_plugins.core.findings import FAULT, Finding
 from ser_plugins.core.keys import CORPUS_DEFAULTS
 from ser_plugins.core.manifest import survey
-from ser_plugins.core.prepare import divide
+from ser_plugins.core.prepare import choose_known, choose_protocol, divide
 from ser_plugins.core.types import Corpus, Protocol
 
 from ._folds import say_head, say_rows, show
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str]) -> int:
         raise OptionError("show needs the name of a protocol or corpus; without it they are listed")
     name, corpus, protocol = find(found.name, hparams)
     if hparams["data_folder"] is None:
-        show(name, corpus, named(corpus, protocol))
+        show(name, corpus, named(name, corpus, {**hparams, "protocol": protocol}))
         return 0
     return show_files(name, corpus, {**hparams, "protocol": protocol})
 
@@ -101,30 +101,35 @@ def find(name: str, hparams: Mapping[str, Any]) -> tuple[str, Corpus, str | None
     )
 
 
-def named(corpus: Corpus, name: str | None) -> Protocol:
+def named(dataset: str, corpus: Corpus, hparams: Mapping[str, Any]) -> Protocol:
     """Return a protocol that needs no recordings to be made."""
-    for protocol in corpus.protocols:
-        if name in (None, protocol.name):
-            return protocol
-    raise ProtocolError(f"{name or 'its split'} is made from the recordings: give --data_folder")
+    names = [protocol.name for protocol in corpus.protocols]
+    if hparams["protocol"] in (None, *names) and names:
+        return choose_protocol(hparams, corpus, [])
+    has = f"{dataset} has {', '.join(names) or 'no protocol of its own'}"
+    raise ProtocolError(f"{has}; folds that are made from the recordings need --data_folder")
 
 
 def show_files(dataset: str, corpus: Corpus, hparams: Mapping[str, Any]) -> int:
     """Log the folds as the files fill them; return 1 if anything must not be."""
     root = Path(hparams["data_folder"]).expanduser()
     rows, findings = survey(dataset, corpus, root, hparams["allow_partial"])
-    first, *_ = divide({**hparams, "fold": 1}, corpus, rows)
-    say_head(dataset, first)
+    protocol = choose_known(hparams, corpus, rows, findings)
+    say_head(dataset, protocol)
     changes: list[labels.Change] = []
-    for number in range(1, len(first.folds) + 1):
-        _, parts, changes, found = divide({**hparams, "fold": number}, corpus, rows)
+    for number in range(1, len(protocol.folds) + 1):
+        try:
+            _, parts, changes, found = divide({**hparams, "fold": number}, corpus, rows)
+        except ProtocolError as error:
+            findings.append(Finding("split", FAULT, str(error)))
+            continue
         findings += found
         for part in ("train", "valid", "test"):
-            say_rows(number, part, parts[part], first.labels)
+            say_rows(number, part, parts[part], protocol.labels)
         log.info("%19s  rows %s", "", protocols.rows_hash(parts))
     for line in labels.account(changes):
         log.info("  %s", line)
-    return verdict(findings, len(rows), first)
+    return verdict(findings, len(rows), protocol)
 
 
 def verdict(findings: Sequence[Finding], clips: int, protocol: Protocol) -> int:

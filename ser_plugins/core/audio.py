@@ -39,7 +39,8 @@ def read(path: Path, start: float | None = None, stop: float | None = None) -> t
         with soundfile.SoundFile(path) as file:
             first = round((start or 0) * file.samplerate)
             last = file.frames if stop is None else round(stop * file.samplerate)
-            file.seek(first)
+            if first:  # some codecs cannot seek
+                file.seek(first)
             samples = file.read(last - first, dtype="float32", always_2d=True)
             rate = file.samplerate
     except (OSError, soundfile.LibsndfileError) as error:
@@ -82,8 +83,11 @@ def resample(wav: Wav, rate: int, sample_rate: int) -> Wav:
 
 def why_unreadable(path: Path) -> str:
     """Say in words why a file is not audio, where that can be told; else an empty string."""
-    if not path.is_file():
-        return "there is no such file"
+    try:
+        if not path.is_file():
+            return "a pipe or folder" if path.exists() else "there is no such file"
+    except OSError as error:
+        return str(error.strerror)
     if path.stat().st_size == 0:
         return "the file is empty (0 bytes)"
     with path.open("rb") as file:

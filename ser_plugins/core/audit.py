@@ -11,7 +11,7 @@ from .cache import Entry
 from .errors import ProtocolError
 from .findings import DECLARED, FAULT, LEAK, NOTE, Finding
 from .manifest import Row, shorten
-from .prepare import Material, Source, choose_protocol, take_fold
+from .prepare import Material, Source, choose_known, take_fold
 from .run import write_whole
 from .types import Protocol
 
@@ -132,7 +132,7 @@ def examine_fold(hparams: Mapping[str, Any], source: Source) -> tuple[Protocol, 
     Raises:
         ProtocolError: for a protocol or fold that does not exist.
     """
-    protocol = choose_protocol(hparams, source.corpus, source.rows)
+    protocol = choose_known(hparams, source.corpus, source.rows, source.findings)
     protocols.get_fold(protocol, hparams["fold"])
     try:
         return protocol, examine(take_fold(hparams, source))

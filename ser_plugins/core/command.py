@@ -43,11 +43,42 @@ class Parser(argparse.ArgumentParser):
         raise OptionError(f"{message}; --help lists what there is")
 
     def read(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
-        """Return the arguments, and the keys that were given, their values read."""
-        found = self.parse_args(arguments)
+        """Return the arguments, and the keys that were given, their values read.
+
+        Raises:
+            OptionError: for an argument that there is not, or a value that cannot be.
+        """
+        plain, dotted = split_dotted(arguments)
+        found = self.parse_args(plain)
         texts = {name: text for name, text in vars(found).items() if name in KEYS}
         given = {k: parse_value(k, text, None) for k, text in texts.items() if text is not None}
+        for (key, option), text in dotted.items():
+            if key not in texts:
+                self.error(f"unrecognized argument --{key}.{option}")
+            given[key] = {**given.get(key, {}), option: parse_value(f"{key}.{option}", text, None)}
+        for key, value in given.items():
+            if not KEYS[key].accepts(value):
+                raise OptionError(f"--{key} must be {KEYS[key].expected}, not {texts[key]!r}")
         return found, given
+
+
+def split_dotted(arguments: Sequence[str]) -> tuple[list[str], dict[tuple[str, str], str]]:
+    """Take options such as `--dataset_options.file x` out of a command line.
+
+    >>> split_dotted(["a", "--dataset_options.file", "x", "--fold=2"])
+    (['a', '--fold=2'], {('dataset_options', 'file'): 'x'})
+    """
+    plain: list[str] = []
+    dotted: dict[tuple[str, str], str] = {}
+    rest = iter(arguments)
+    for argument in rest:
+        flag, equals, value = argument.partition("=")
+        key, dot, option = flag.removeprefix("--").partition(".")
+        if flag.startswith("--") and dot and key in KEYS:
+            dotted[key, option] = value if equals else next(rest, "")
+        else:
+            plain.append(argument)
+    return plain, dotted
 
 
 def run_command(main: Callable[[Sequence[str]], int], interrupted: str = "interrupted") -> NoReturn:

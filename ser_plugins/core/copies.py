@@ -8,11 +8,12 @@ of 5 dB from 0.48 up, with other alterations from 0.45 up. A change of tempo or 
 """
 
 import json
-import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,12 +25,10 @@ from .cache import Clips
 from .errors import InputError
 from .locks import one_after_another
 
-log = logging.getLogger(__name__)
-
 Pair = tuple[str, str, float]
 Array = NDArray[np.float32]
 
-FORMAT = 1  # raise it when the same clips give other pairs
+FORMAT = 2  # raise it when the same clips give other pairs
 BAND = 100, 3500  # Hz: what a telephone keeps, without most of the hum
 FINE = 15  # Hz: wider than the fine structure of a clip, narrower than a voice's harmonics
 HIGHEST = 2  # times the level around it: cuts off hum, which clips of one room have in common
@@ -44,26 +43,37 @@ LIKELY_POOR, COPY_POOR = 0.8, 0.99
 ROWS = 1024  # fingerprints compared at a time
 MOST = 20  # pairs correlated, for each clip
 TINY = np.float32(1e-20)
-NOTHING = np.zeros(BAND[1] - BAND[0], np.float32)
 
 
-def find_copies(clips: Clips, sample_rate: int) -> list[Pair]:
-    """Return pairs of ids that are altered copies, and their correlation; looked for once.
+class Copies(NamedTuple):
+    """What was found.
+
+    Args:
+        pairs: ids of altered copies of one recording, and their correlation.
+        left_out: how many pairs sounded alike and were too many to be looked at.
+    """
+
+    pairs: Sequence[Pair]
+    left_out: int = 0
+
+
+def find_copies(clips: Clips, sample_rate: int) -> Copies:
+    """Return the altered copies among the clips of a corpus; looked for once.
 
     Equal and silent clips are left out: equal audio is told by its digest.
     """
     path = clips.folder / f"copies-{FORMAT}.json"
-    if (known := _read(path)) is not None:
+    if known := _read(path):
         return known
     try:
         with one_after_another(path.with_suffix(".lock"), "comparing the recordings"):
-            if (known := _read(path)) is not None:
+            if known := _read(path):
                 return known
-            pairs = _compare(clips, sample_rate)
+            found = _compare(clips, sample_rate)
             unfinished = path.with_suffix(".part")
-            unfinished.write_text(json.dumps(pairs), encoding="utf-8")
+            unfinished.write_text(json.dumps(found), encoding="utf-8")
             unfinished.replace(path)
-            return pairs
+            return found
     except OSError as error:
         raise InputError(
             f"the audio cache {path.parent} cannot be written: {error.strerror or error}; name "
@@ -71,42 +81,36 @@ def find_copies(clips: Clips, sample_rate: int) -> list[Pair]:
         ) from error
 
 
-def _read(path: Path) -> list[Pair] | None:
+def _read(path: Path) -> Copies | None:
     try:
-        return [(a, b, value) for a, b, value in json.loads(path.read_text(encoding="utf-8"))]
+        pairs, left_out = json.loads(path.read_text(encoding="utf-8"))
+        return Copies([(one, other, value) for one, other, value in pairs], int(left_out))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def _compare(clips: Clips, sample_rate: int) -> list[Pair]:
-    first = {entry.sound: id for id, entry in reversed(clips.entries.items()) if entry.sound}
-    ids = sorted(first.values())
+def _compare(clips: Clips, sample_rate: int) -> Copies:
+    same: dict[str, list[str]] = defaultdict(list)  # ids by sound: one of each is compared
+    for id, entry in sorted(clips.entries.items()):
+        if entry.sound:
+            same[entry.sound].append(id)
+    if not (ids := [some[0] for some in same.values()]):
+        return Copies(())
     with ThreadPool(os.cpu_count()) as pool:
-        prints = np.stack(
-            pool.map(lambda id: fingerprint(clips[id], sample_rate), ids) or [NOTHING]
-        )
+        prints = np.stack(pool.map(lambda id: fingerprint(clips[id], sample_rate), ids))
         poor = np.array(pool.map(lambda id: is_poor(clips[id], sample_rate), ids))
-        pairs = _likeliest(list(candidates(prints, poor)), MOST * len(ids))
+        pairs, left_out = likeliest(prints, poor, MOST * len(ids))
         values = pool.starmap(
             lambda i, j: correlation(clips[ids[i]], clips[ids[j]], sample_rate), pairs
         )
-    return [
-        (ids[i], ids[j], round(value, 3))
+    found = [
+        (one, other, round(value, 3))
         for (i, j), value in zip(pairs, values, strict=True)
         if value >= (COPY_POOR if poor[i] or poor[j] else COPY)
+        for one in same[clips.entries[ids[i]].sound]
+        for other in same[clips.entries[ids[j]].sound]
     ]
-
-
-def _likeliest(found: Sequence[tuple[int, int, float]], most: int) -> list[tuple[int, int]]:
-    if len(found) > most:
-        log.warning(
-            "%d pairs of recordings sound alike; the %d likeliest are looked at for altered "
-            "copies. Do they share a noise?",
-            len(found),
-            most,
-        )
-    ranked = sorted(found, key=lambda pair: -pair[2])
-    return [(i, j) for i, j, _ in ranked[:most]]
+    return Copies(found, left_out)
 
 
 def fingerprint(wav: Wav, sample_rate: int) -> Array:
@@ -136,14 +140,32 @@ def spread(wav: Wav, sample_rate: int) -> float:
     return float(power.sum() ** 2 / max((power**2).sum(), TINY) * sample_rate / size)
 
 
-def candidates(prints: Array, poor: NDArray[np.bool_]) -> Iterator[tuple[int, int, float]]:
-    """Yield each pair `i < j` of fingerprints `[A, D]` that are alike, and their cosine."""
+def likeliest(
+    prints: Array, poor: NDArray[np.bool_], most: int
+) -> tuple[list[tuple[int, int]], int]:
+    """Return the pairs `i < j` of fingerprints `[A, D]` that are most alike, and how many are left.
+
+    Args:
+        prints: one row a clip.
+        poor: which are of clips that are too short or too pure, `[A]`.
+        most: how many pairs.
+    """
+    found, total = np.zeros((0, 3), np.float32), 0
     for start in range(0, len(prints), ROWS):
-        cosines = prints[start : start + ROWS] @ prints[start:].T
-        for i, j in zip(*(axis.tolist() for axis in np.nonzero(cosines >= LIKELY)), strict=True):
-            least = LIKELY_POOR if poor[start + i] or poor[start + j] else LIKELY
-            if i < j and cosines[i, j] >= least:
-                yield start + i, start + j, float(cosines[i, j])
+        block = _alike(prints, poor, start)
+        total += len(block)
+        found = np.concatenate([found, block])
+        found = found[np.argsort(-found[:, 2], kind="stable")[:most]]
+    return [(int(i), int(j)) for i, j, _ in found], total - len(found)
+
+
+def _alike(prints: Array, poor: NDArray[np.bool_], start: int) -> Array:
+    """Return rows `(i, j, cosine)` of the pairs that are alike, for `ROWS` values of i."""
+    cosines = np.triu(prints[start : start + ROWS] @ prints[start:].T, k=1)
+    i, j = np.nonzero(cosines >= LIKELY)
+    least = np.where(poor[start + i] | poor[start + j], LIKELY_POOR, LIKELY)
+    kept = cosines[i, j] >= least
+    return np.stack([start + i[kept], start + j[kept], cosines[i, j][kept]], axis=1)
 
 
 def correlation(one: Wav, other: Wav, sample_rate: int) -> float:

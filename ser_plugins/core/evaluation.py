@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from . import bundle as bundles
-from . import manifest, pictures, protocols, report, scoring
+from . import pictures, protocols, report, scoring
 from .errors import OptionError
 from .hparams import drop_owned, plain, read_tree
 from .keys import DEFAULTS, KEYS, check_keys
@@ -20,7 +20,7 @@ from .manifest import Row
 from .prepare import Material, prepare
 from .reading import read_test
 from .registry import use_plugins
-from .run import RunFolder, write_whole
+from .run import RunFolder, read_manifests, write_whole
 from .scoring import Prediction
 from .setup import choose_device
 
@@ -117,7 +117,8 @@ def heard(run: RunFolder, material: Material) -> tuple[list[str], list[str]]:
 
     Speakers are compared within a corpus, clips by their decoded samples in any.
     """
-    known = [row for part in ("train", "valid") for row in manifest.read(run.manifest(part))]
+    parts = read_manifests(run)
+    known = [*parts["train"], *parts["valid"]]
     digests = {row["digest"] for row in known} - {""}
     test = material.parts["test"]
     clips = sorted(row["id"] for row in test if row["digest"] in digests)

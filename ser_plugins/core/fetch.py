@@ -97,12 +97,16 @@ def _retrieve(
             f"{url} gave no archive but something else ({error}), which was removed; look at the "
             "address in a browser: has it moved?"
         ) from error
-    except (OSError, ValueError) as error:  # requests' errors are OSErrors
-        if isinstance(error, ValueError):
-            part.unlink(missing_ok=True)  # it is whole, and not what it should be
+    except OSError as error:  # as requests' errors are
         raise DownloadError(
             f"{url} was not downloaded: {error}; check the network and the address, then give the "
             "same command again: what is there is kept"
+        ) from error
+    except ValueError as error:  # its hash is not the known one
+        part.unlink(missing_ok=True)
+        raise DownloadError(
+            f"{url} is not the file that is known ({error}) and was removed; try again, or look "
+            "at the address in a browser"
         ) from error
     part.unlink(missing_ok=True)
     return folder / name

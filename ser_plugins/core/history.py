@@ -12,11 +12,13 @@ log = logging.getLogger(__name__)
 COLUMNS = ("epoch", "train_loss", "valid_loss", "uar", "wa", "lr", "seconds")
 
 
-def _read(path: Path, row: dict[str, str]) -> dict[str, float]:
+def _read(path: Path) -> list[dict[str, float]]:
     try:
-        return {column: float(row[column]) for column in COLUMNS}
-    except (KeyError, TypeError, ValueError):
-        raise OptionError(f"{path} is damaged: {row}; remove the run folder") from None
+        with path.open(newline="", encoding="utf-8") as file:
+            table = csv.DictReader(file)
+            return [{column: float(row[column]) for column in COLUMNS} for row in table]
+    except (OSError, KeyError, TypeError, ValueError, csv.Error) as error:
+        raise OptionError(f"{path} is damaged ({error!r}); remove the run folder") from None
 
 
 class History:
@@ -31,8 +33,7 @@ class History:
         self.path, self.writer = path, writer
         self.rows: list[dict[str, float]] = []
         if path.exists():
-            with path.open(newline="", encoding="utf-8") as file:
-                self.rows = [_read(path, row) for row in csv.DictReader(file)]
+            self.rows = _read(path)
 
     def add(self, **row: Any) -> None:
         """Log one epoch and write it down; later epochs than it are forgotten."""

@@ -59,7 +59,7 @@ def _words(about: str, optional: bool = False) -> Key:
     def accepts(value: Any) -> bool:
         if value is None:
             return optional
-        return isinstance(value, list) and all(isinstance(word, str) for word in value)
+        return isinstance(value, list) and all(isinstance(w, str) and w for w in value)
 
     return Key(about, "a list of words" + (" or null" if optional else ""), accepts)
 
@@ -86,7 +86,7 @@ KEYS: Mapping[str, Key] = {
         "a mapping from label to label, or null",
         lambda v: (
             v is None
-            or (isinstance(v, Mapping) and all(isinstance(w, str) for w in (*v, *v.values())))
+            or (isinstance(v, Mapping) and all(isinstance(w, str) and w for w in (*v, *v.values())))
         ),
     ),
     "sample_rate": _whole("in Hz; every recording is resampled to it", 1000, 192_000),

@@ -72,7 +72,7 @@ def record_reading(path: Path, material: Material, run: Path) -> int:
         str(material.fold),
         protocols.clips_hash(material.parts["test"]),
     )
-    ledgers = dict.fromkeys((path.absolute(), own_ledger().absolute()))
+    ledgers = dict.fromkeys((path.resolve(), own_ledger().resolve()))
     return max(record(ledger, reading, run) for ledger in ledgers)
 
 
@@ -90,7 +90,9 @@ def record(path: Path, reading: Reading, run: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         with one_after_another(path.with_suffix(".lock"), "writing the ledger"):
             before = _read(path) if path.exists() else []
+            is_cut = path.exists() and not path.read_bytes().endswith((b"\n", b""))
             with path.open("a", newline="", encoding="utf-8") as file:
+                file.write("\n" if is_cut else "")
                 csv.writer(file).writerows([row] if before else [COLUMNS, row])
     except OSError as error:
         raise InputError(

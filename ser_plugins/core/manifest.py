@@ -16,6 +16,7 @@ from .findings import FAULT, NOTE, Finding, notes, refuse
 from .types import Corpus, Utterance
 
 Row = dict[str, Any]
+RESERVED = {"digest", "percent"}  # columns that the toolkit adds
 
 
 class Survey(NamedTuple):
@@ -164,16 +165,25 @@ def _row(root: Path, utterance: Utterance) -> Row:
         field: getattr(utterance, field)
         for field in ("id", "label", "speaker", "group", "sex", "text", "start", "stop")
     }
+    if taken := RESERVED & (set(utterance.extra) | set(utterance.targets)):
+        raise CorpusError(
+            f"{utterance.id}: a column called {taken.pop()} is the toolkit's; rename it"
+        )
     path = utterance.path.as_posix()
     return {**utterance.targets, **utterance.extra, **facts, "path": path, "seconds": seconds}
 
 
 def _seconds(path: Path, utterance: Utterance) -> float:
     try:
+        if not path.is_file():  # a pipe would wait for ever
+            raise OSError
         info = soundfile.info(str(path))
+    except UnicodeEncodeError:
+        raise CorpusError(f"{ascii(path.name)}: rename it, its name is not UTF-8") from None
     except (OSError, soundfile.LibsndfileError):
         raise CorpusError(f"{path.name}: {why_unreadable(path) or 'not audio'}") from None
-    start, stop = utterance.start or 0.0, utterance.stop or info.duration
+    start = 0.0 if utterance.start is None else utterance.start
+    stop = info.duration if utterance.stop is None else utterance.stop
     if not 0 <= start < stop <= info.duration + 0.1:
         raise CorpusError(f"{path.name}: {start:g} to {stop:g} s of {info.duration:g} s of audio")
     return stop - start

@@ -7,7 +7,7 @@ from typing import Any
 
 from . import cache, leaks, protocols
 from .build import get_dataset
-from .copies import Pair, find_copies
+from .copies import Copies, find_copies
 from .errors import CorpusError, ProtocolError
 from .findings import FAULT, NOTE, Finding, refuse
 from .labels import Change, select
@@ -15,6 +15,8 @@ from .lockbox import Lockbox
 from .manifest import Row, Survey, survey, unusable
 from .places import cache_folder, corpus_folder
 from .types import Corpus, Protocol
+
+NONE_FOUND = Copies(())
 
 
 @dataclass(frozen=True)
@@ -30,7 +32,7 @@ class Material:
         clips: the decoded recordings; those of the test part are shut.
         findings: what is incomplete, unused, doubled or on two sides.
         changes: what the protocol's labels merged and dropped.
-        copies: pairs of ids that are altered copies of one recording.
+        copies: which are altered copies of one recording.
     """
 
     dataset: str
@@ -41,7 +43,7 @@ class Material:
     clips: Lockbox
     findings: tuple[Finding, ...]
     changes: tuple[Change, ...]
-    copies: Sequence[Pair]
+    copies: Copies
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,7 @@ class Source:
         root: its folder.
         rows: the recordings that can be used, every label.
         clips: their samples.
-        copies: pairs of ids that are altered copies of one recording.
+        copies: which are altered copies of one recording.
         findings: what is missing or broken.
     """
 
@@ -63,7 +65,7 @@ class Source:
     root: Path
     rows: list[Row]
     clips: cache.Clips
-    copies: list[Pair]
+    copies: Copies
     findings: tuple[Finding, ...]
 
 
@@ -109,7 +111,13 @@ def decode_all(
     for row in found.rows:
         row["digest"] = clips.entries[row["id"]].sound
     copies = find_copies(clips, hparams["sample_rate"])
-    return Source(name, corpus, root, found.rows, clips, copies, tuple(found.findings))
+    findings = list(found.findings)
+    if copies.left_out:
+        text = (
+            f"{copies.left_out} pairs of recordings sound alike and were too many to be looked at"
+        )
+        findings.append(Finding("copy", NOTE, f"{text} for copies: do all share a noise?"))
+    return Source(name, corpus, root, found.rows, clips, copies, tuple(findings))
 
 
 def take_fold(hparams: Mapping[str, Any], source: Source) -> Material:
@@ -134,7 +142,7 @@ def divide(
     hparams: Mapping[str, Any],
     corpus: Corpus,
     all_rows: Sequence[Row],
-    copies: Sequence[Pair] = (),
+    copies: Copies = NONE_FOUND,
 ) -> tuple[Protocol, protocols.Parts, list[Change], list[Finding]]:
     """Return the protocol, the parts of the fold, what its labels changed, and findings."""
     protocol = choose_protocol(hparams, corpus, all_rows)
@@ -143,7 +151,7 @@ def divide(
     findings = [Finding("split", NOTE, text) for text in unused]
     if len(all_rows) == corpus.size:
         findings += check_sizes(protocol, hparams["fold"], parts)
-    found = leaks.find(parts, protocol, copies)
+    found = leaks.find(parts, protocol, copies.pairs)
     if hparams["allow_copies"]:
         found = [f._replace(level=NOTE) if f.check == "copy" else f for f in found]
     return protocol, parts, changes, [*findings, *found]
@@ -153,6 +161,21 @@ def choose_protocol(hparams: Mapping[str, Any], corpus: Corpus, rows: Sequence[R
     """Return the protocol that the keys name."""
     labels, merge = hparams["labels"], hparams["merge"]
     return protocols.choose(corpus, rows, hparams["protocol"], labels, merge)
+
+
+def choose_known(
+    hparams: Mapping[str, Any], corpus: Corpus, rows: Sequence[Row], findings: Sequence[Finding]
+) -> Protocol:
+    """Return the protocol that the keys name, for rows of which something may be wrong.
+
+    Raises:
+        ProtocolError: saying what is wrong with the rows, where no protocol can be made of them.
+    """
+    try:
+        return choose_protocol(hparams, corpus, rows)
+    except ProtocolError as error:
+        texts = [finding.text for finding in findings if finding.must_not_be]
+        raise ProtocolError("\n".join([*texts, str(error)])) from None
 
 
 def check_sizes(protocol: Protocol, fold: int, parts: protocols.Parts) -> list[Finding]:

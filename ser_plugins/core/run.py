@@ -15,6 +15,7 @@ from .hparams import Experiment, plain, read_tree
 from .keys import KEYS
 from .locks import only_one
 from .prepare import Material
+from .protocols import Parts
 
 log = logging.getLogger(__name__)
 
@@ -132,8 +133,9 @@ def _check_same(run: RunFolder, experiment: Experiment, material: Material) -> N
             f"{run.path} holds another experiment ({manifest.shorten(differ)}); "
             "choose another --output_folder, or remove it"
         )
+    recorded = read_manifests(run)
     for part, rows in material.parts.items():
-        if manifest.read(run.manifest(part)) != json.loads(json.dumps(rows)):
+        if recorded[part] != json.loads(json.dumps(rows)):
             raise OptionError(
                 f"the corpus has changed since {run.path} was begun (its {part} part differs); "
                 "choose another --output_folder, or remove it"
@@ -165,6 +167,32 @@ def resolve(
         str(Path(plugin).expanduser().absolute()) if plugin.endswith(".py") else plugin
         for plugin in hparams["plugins"]
     ]
+
+
+def read_manifests(run: RunFolder) -> Parts:
+    """Return the parts of a run's manifests.
+
+    Raises:
+        OptionError: if one is missing or damaged.
+    """
+    parts: Parts = {}
+    for part in ("train", "valid", "test"):
+        path = run.manifest(part)
+        try:
+            parts[part] = manifest.read(path)
+            if not all(_is_row(row) for row in parts[part]):
+                raise ValueError("a row lacks what every recording has")
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise OptionError(
+                f"{path} is missing or damaged ({error!r}): this run cannot be used. Train again"
+            ) from None
+    return parts
+
+
+def _is_row(row: manifest.Row) -> bool:
+    words = ("id", "label", "speaker", "group", "digest")
+    is_named = all(isinstance(row.get(word), str) for word in words)
+    return is_named and isinstance(row.get("seconds"), int | float)
 
 
 def write_whole(path: Path, text: str) -> None:

@@ -5,18 +5,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import bundle as bundles
-from . import leaks, manifest, protocols
+from . import leaks, protocols
 from .audit import CORPUS_CHECKS, Audit, check_pretrained, examine
 from .brain import SELECTION
 from .bundle import Bundle
 from .data import ClipDataset
-from .errors import OptionError
 from .findings import FAULT, LEAK, Finding
 from .history import History
 from .manifest import Row, shorten
 from .normalize import Normalize
 from .prepare import Material, open_source, take_fold
-from .run import RunFolder
+from .run import RunFolder, read_manifests
 from .setup import fit_statistics
 
 TOLERANCE = 1e-3  # of statistics, in standard deviations
@@ -58,29 +57,10 @@ def audit_folder(run: RunFolder, hparams: Mapping[str, Any], scores: Mapping[str
     record = check_record(parts, fresh, scores)
     material = with_parts(fresh, parts)
     bundle = bundles.read(run.bundle)
+    record += check_labels(bundle, fresh, scores)
     found = audit_run(material, bundle, History(run.path / "history.csv").rows, scores)
     findings = {material.fold: [*found.findings[material.fold], *record]}
     return dataclasses.replace(found, findings=findings, made={*found.made, "record"})
-
-
-def read_manifests(run: RunFolder) -> protocols.Parts:
-    """Return the parts of a run's manifests.
-
-    Raises:
-        OptionError: if one is missing or damaged.
-    """
-    parts: protocols.Parts = {}
-    for part in ("train", "valid", "test"):
-        path = run.manifest(part)
-        try:
-            parts[part] = manifest.read(path)
-            for row in parts[part]:
-                row["id"], row["label"], row["speaker"], row["digest"]
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise OptionError(
-                f"{path} is missing or damaged ({error!r}): the run cannot be audited. Train again"
-            ) from None
-    return parts
 
 
 def with_parts(material: Material, parts: Mapping[str, Sequence[Row]]) -> Material:
@@ -91,7 +71,7 @@ def with_parts(material: Material, parts: Mapping[str, Sequence[Row]]) -> Materi
         for part, rows in parts.items()
     }
     others = [finding for finding in material.findings if finding.check not in leaks.CHECKS]
-    found = leaks.find(known, material.protocol, material.copies)
+    found = leaks.find(known, material.protocol, material.copies.pairs)
     return dataclasses.replace(material, parts=known, findings=(*others, *found))
 
 
@@ -120,6 +100,18 @@ def check_record(
         Finding("record", FAULT, f"{text}. Find out which is right, or train again")
         for text in texts
     ]
+
+
+def check_labels(bundle: Bundle, fresh: Material, scores: Mapping[str, Any]) -> list[Finding]:
+    """Compare the labels of the bundle with those that were scored, and with the protocol's."""
+    found = list(bundle.labels)
+    if found == scores.get("labels") == list(fresh.protocol.labels):
+        return []
+    text = (
+        f"the bundle's labels are {', '.join(found)}; the scores were made with "
+        f"{scores.get('labels')}, the protocol has {', '.join(fresh.protocol.labels)}. Train again"
+    )
+    return [Finding("record", FAULT, text)]
 
 
 def check_statistics(material: Material, bundle: Bundle) -> list[Finding]:
@@ -158,7 +150,11 @@ def check_selection(
     if chosen != [best["uar"]]:
         text = f"epoch {epoch} was scored, but validation is best in epoch {best['epoch']:.0f}"
         return [Finding("selection", LEAK, f"{text}: what chose it? Train again")]
-    return check_bundle_epoch(best["uar"], scores["valid"])
+    try:
+        return check_bundle_epoch(best["uar"], scores["valid"])
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        text = f"the validation scores of scores.json are damaged ({error!r}). Train again"
+        return [Finding("selection", FAULT, text)]
 
 
 def check_bundle_epoch(uar: float, valid: Mapping[str, Any]) -> list[Finding]:

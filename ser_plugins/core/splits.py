@@ -73,8 +73,12 @@ def by_column(rows: Sequence[Row], labels: Sequence[str], column: str) -> Protoc
             f"{columns}; fill it, or use --protocol {BY_SPEAKER}"
         )
     named = {part: [v for v in values if v.lower() in words] for part, words in PARTS.items()}
-    if sum(map(len, named.values())) == len(values):
+    strange = sorted(set(values) - set(sum(named.values(), [])))
+    if not strange:
         folds: tuple[Fold, ...] = (_own_split(name, column, named),)
+    elif column == "split" or len(strange) < len(values):
+        words = ", ".join(word for some in PARTS.values() for word in some)
+        raise ProtocolError(f"{name}: {column!r} says {shorten(strange)}; expected of {words}")
     elif len(values) < 3:
         raise ProtocolError(f"{name} needs three values or more, not {shorten(values)}")
     else:

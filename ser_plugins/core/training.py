@@ -63,7 +63,7 @@ def read_scores(path: Path) -> dict[str, Any]:
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
         return {**found, "test": dict(found["test"])}
-    except (ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise OptionError(f"{path} is damaged ({error!r}); remove it to score again") from None
 
 

@@ -18,6 +18,7 @@ from pathlib import Path, PurePath
 
 from ser_plugins import (
     Corpus,
+    CorpusError,
     Protocol,
     Utterance,
     fetch,
@@ -100,10 +101,13 @@ def demographics(root: Path) -> dict[str, dict[str, str]]:
 def obtain(root: Path) -> None:
     """Download the corpus's tables and, one by one, its recordings, 0.6 GB in all."""
     fetch(f"{TABLES}/VideoDemographics.csv", root)
-    names = fetch(f"{TABLES}/SentenceFilenames.csv", root)
-    with names.open(newline="", encoding="utf-8-sig") as file:
-        urls = [f"{AUDIO}/{row['Filename']}.wav" for row in csv.DictReader(file)]
-    fetch_all(urls, root / "AudioWAV")
+    table = fetch(f"{TABLES}/SentenceFilenames.csv", root)
+    text = table.read_text(encoding="utf-8-sig", errors="replace")
+    names = [row.get("Filename", "") for row in csv.DictReader(text.splitlines())]
+    if not names or not all(CLIP.match(name or "") for name in names):
+        table.unlink()  # the next call asks for it anew
+        raise CorpusError(f"{TABLES}/SentenceFilenames.csv is not the list of recordings it was")
+    fetch_all([f"{AUDIO}/{name}.wav" for name in names], root / "AudioWAV")
 
 
 EMOBOX = random_protocol(

@@ -26,9 +26,10 @@ def read(root: Path, speaker: re.Pattern[str] | None) -> Iterator[Utterance]:
             loose.append(path.name)
             continue
         found = speaker.search(path.stem) if speaker else None
-        if speaker and not found:
+        who = (found.group(1) or "") if found else ""
+        if speaker and not who:
             unnamed.append(str(path))
-        label, who = canonical(path.parts[0]), found.group(1) if found else ""
+        label = canonical(path.parts[0])
         yield Utterance(path.with_suffix("").as_posix(), path, label, speaker=who)
     if loose:
         log.warning(

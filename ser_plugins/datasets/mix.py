@@ -5,6 +5,7 @@ Folders are given by corpus; by default they are those of the popular combined d
 corpus.
 """
 
+import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -12,6 +13,8 @@ from functools import partial
 from pathlib import Path
 
 from ser_plugins import EMOTIONS, Corpus, CorpusError, Utterance, get_dataset, hookimpl
+
+log = logging.getLogger(__name__)
 
 COMBINED = {"ravdess": "Ravdess", "crema_d": "Crema", "tess": "Tess", "savee": "Savee"}
 
@@ -30,7 +33,7 @@ def read(root: Path, corpora: Mapping[str, str]) -> Iterator[Utterance]:
                 f"{place} is no folder; name where {name!r} lies with "
                 f"--dataset_options '{{corpora: {{{name}: FOLDER}}}}'"
             )
-        for u in get_dataset(name).read(place):
+        for u in checked(name, get_dataset(name), place):
             yield replace(
                 u,
                 id=named(name, u.id),
@@ -40,6 +43,19 @@ def read(root: Path, corpora: Mapping[str, str]) -> Iterator[Utterance]:
                 text=named(name, u.text),
                 extra={**u.extra, "corpus": name},
             )
+
+
+def checked(name: str, corpus: Corpus, place: Path) -> list[Utterance]:
+    """Return the recordings of one corpus of the mix; refuse a folder without any.
+
+    One that is not whole is told: the size of the whole mix may not be known.
+    """
+    utterances = list(corpus.read(place))
+    if not utterances:
+        raise CorpusError(f"{place} holds no recording that {name!r} knows by its name")
+    if corpus.size not in (None, len(utterances)):
+        log.warning("%s: %d of %d recordings of %s", place, len(utterances), corpus.size, name)
+    return utterances
 
 
 def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:

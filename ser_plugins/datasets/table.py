@@ -22,7 +22,7 @@ def find_file(root: Path, file: str) -> Path:
     """Return the file named, relative to `root` or absolute, or the only table in `root`."""
     if file:
         return root / Path(file).expanduser()
-    tables = sorted(p for p in root.iterdir() if p.suffix in SUFFIXES and p.name[0] != ".")
+    tables = sorted(p for p in root.iterdir() if p.suffix.lower() in SUFFIXES and p.name[0] != ".")
     if len(tables) == 1:
         return tables[0]
     names = ", ".join(p.name for p in tables) or "none"
@@ -39,7 +39,9 @@ def lines_of(path: Path) -> list[dict[str, str]]:
             file.seek(0)
             reader = csv.reader(file, delimiter=max(",;\t", key=header.count), strict=True)
             columns, *lines = [[cell.strip() for cell in line] for line in reader if any(line)]
-    except (OSError, ValueError, csv.Error) as error:
+    except OSError as error:
+        raise CorpusError(f"{path} cannot be read: {error.strerror}") from None
+    except (ValueError, csv.Error) as error:
         raise CorpusError(f"{path} is not a table in UTF-8: {error}") from None
     if not lines:
         raise CorpusError(f"{path} holds no line below its header")

@@ -123,6 +123,19 @@ def test_faults_of_the_corpus_are_found(corpus):
     assert verdict == "failed" and results["files"] == "fault"
 
 
+def test_a_copy_is_found_through_an_equal_recording_of_a_dropped_label(corpus):
+    """The dropped one may not hide that its double is trained on and its copy tested."""
+    source = corpus.root / "f1" / "f1_1_sad_1.wav"
+    wav, rate = soundfile.read(source)
+    shutil.copy(source, corpus.root / "f3" / "x1.wav")
+    source.unlink()
+    soundfile.write(corpus.root / "f1" / "x2.wav", 0.5 * wav, rate)
+    shutil.copy(corpus.root / "f3" / "x1.wav", corpus.root / "f3" / "x0.wav")
+    rows = ["f3/x0.wav,bored,f3,train", "f3/x1.wav,sad,f3,train", "f1/x2.wav,sad,f1,test"]
+    verdict, results = corpus("--labels", "[sad, angry]", rows=rows)
+    assert verdict == "failed" and results["copy"] == "leak"
+
+
 def test_recordings_of_nobody_may_leak_and_the_verdict_says_so(voices, tmp_path):
     for path in voices.rglob("[fm][12]_*_1.wav"):
         emotion = tmp_path / "mine" / path.stem.split("_")[2]
@@ -239,6 +252,21 @@ def test_a_bundle_of_another_epoch_than_the_chosen_fails(run_toy):
     uar = (scores["valid"]["uar"] + 0.5) % 1
     change_scores(run, valid={**scores["valid"], "uar": uar})
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == "leak"
+
+
+def test_labels_in_another_order_than_was_trained_fail(run_toy):
+    run = run_toy()
+    config = json.loads((run / "bundle" / "config.json").read_text())
+    config["labels"].reverse()
+    (run / "bundle" / "config.json").write_text(json.dumps(config))
+    assert audit.main([str(run)]) == 1 and results_of(run)[1]["record"] == "fault"
+
+
+@pytest.mark.parametrize("valid", [None, "x", {}, {"uar": "hi", "per_class": {}}, {"uar": 0.5}])
+def test_damaged_validation_scores_fail(run_toy, valid):
+    run = run_toy()
+    change_scores(run, valid=valid)
+    assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == "fault"
 
 
 def test_a_damaged_run_is_refused_in_words_or_fails(run_toy, refused):

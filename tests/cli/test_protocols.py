@@ -62,3 +62,38 @@ def test_the_real_ravdess_fills_every_protocol(caplog):
 
 def test_an_unknown_name_lists_what_there_is(refused):
     assert "ravdess-luna5" in refused(protocols.main, "show", "ravdes-luna")
+
+
+def test_options_of_a_corpus_are_reached_by_a_dot(voices, refused):
+    place = ["show", "synthetic-5", "--dataset", "synthetic", "--data_folder", str(voices)]
+    assert protocols.main([*place, "--dataset_options.seed", "0"]) == 0
+    assert "no option 'sed'" in refused(protocols.main, *place, "--dataset_options.sed=0")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["show", "ravdess", "--dataset", ""], "--dataset must be text"),
+        (["show", "ravdess-luna5", "--dataset", "savee"], "savee has savee-loso4"),
+        (["list", "--data_folder", "x"], "show NAME"),
+        (["show"], "needs the name"),
+        (["show", "ravdess", "--model_options.x", "1"], "unrecognized"),
+        (["show", "ravdess", "--nonsense", "1"], "unrecognized"),
+    ],
+)
+def test_bad_arguments_are_refused_in_words(arguments, words, refused):
+    assert words in refused(protocols.main, *arguments)
+
+
+def test_other_labels_are_shown_without_files_too(caplog):
+    assert protocols.main(["show", "ravdess-luna5", "--labels", "[happy, sad]"]) == 0
+    assert (
+        caplog.messages[0].startswith("custom of ravdess") and "labels: happy, sad" in caplog.text
+    )
+
+
+def test_what_is_wrong_with_the_files_is_said_before_that_no_fold_can_be_made(tmp_path, caplog):
+    path = tmp_path / "1001_DFA_ANG_XX.wav"
+    path.write_bytes(b"version https://git-lfs.github.com/spec/v1\noid sha256:0\n")
+    assert protocols.main(["show", "cremad-5", "--data_folder", str(tmp_path)]) == 1
+    assert "git lfs pull" in caplog.text

@@ -39,3 +39,20 @@ def test_a_key_of_the_corpus_decides(tmp_path):
 
 def test_an_empty_folder_yields_nothing(tmp_path: Path):
     assert list(find_audio(tmp_path)) == []
+
+
+def test_links_that_run_in_rings_end(tmp_path):
+    for name in ("happy", "sad"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / f"{name}.wav").touch()
+        (tmp_path / name / "loop").symlink_to("..")
+    found = {str(path) for path in find_audio(tmp_path, key=lambda p: p.name)}
+    assert found == {"happy/happy.wav", "sad/sad.wav"}
+
+
+def test_a_linked_folder_is_read(tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "a.wav").touch()
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "s1").symlink_to(tmp_path / "elsewhere")
+    assert [str(path) for path in find_audio(tmp_path / "corpus")] == ["s1/a.wav"]

@@ -103,3 +103,28 @@ def test_a_complete_corpus_whose_folds_have_other_sizes_is_refused(folder):
         corpus = dataclasses.replace(TOY, protocols=(protocol,))
         *_, findings = divide(keys, corpus, rows)
         assert [f.level for f in findings if f.check == "count"] == ([level] if level else [])
+
+
+def test_a_pipe_is_no_recording_and_hangs_nothing(folder):
+    import os
+
+    (folder / "s0" / "0_sad_0.wav").unlink()
+    os.mkfifo(folder / "s0" / "0_sad_0.wav")
+    assert "a pipe or folder" in message(folder)
+
+
+@pytest.mark.parametrize("span", [(0.2, 0.0), (0.3, 0.2), (-1.0, None), (float("nan"), None)])
+def test_a_stretch_that_is_none_is_refused(folder, span):
+    def cut(root):
+        for utterance in toy.read(root):
+            yield dataclasses.replace(utterance, start=span[0], stop=span[1])
+
+    assert "s of audio" in message(folder, dataclasses.replace(TOY, read=cut))
+
+
+def test_columns_that_the_toolkit_adds_are_not_the_corpuss(folder):
+    def with_digest(root):
+        for utterance in toy.read(root):
+            yield dataclasses.replace(utterance, extra={"digest": "1"})
+
+    assert "rename it" in message(folder, dataclasses.replace(TOY, read=with_digest))

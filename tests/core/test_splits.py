@@ -110,6 +110,10 @@ def test_a_split_without_a_part_and_a_missing_column_are_refused():
     rows = with_split(rows_of(), dict.fromkeys("abcde", "train") | {"f": "test"})
     with pytest.raises(ProtocolError, match="no recording is in valid.*dev"):
         splits.make("by_column", rows, LABELS)
+    odd = with_split(rows_of(), dict.fromkeys("abcd", "train") | {"e": "tset", "f": "valid"})
+    for name in ("by_column", "by_column-split"):
+        with pytest.raises(ProtocolError, match="says tset; expected of test, testing"):
+            splits.make(name, odd, LABELS)
     with pytest.raises(ProtocolError, match="24 of 24 recordings have no 'session'; the columns"):
         splits.make("by_column-session", rows, LABELS)
 

@@ -115,6 +115,9 @@ def test_folders_are_labels_and_a_pattern_finds_speakers(tmp_path):
     corpus = get_dataset("folders", speaker="^([^_]+)_")
     rows, _ = survey("folders", corpus, tmp_path)
     assert {row["speaker"] for row in rows} == {"anna", "ben"}
+    for pattern in ("(x)?an", "()"):
+        with pytest.raises(CorpusError, match="finds no speaker"):
+            list(get_dataset("folders", speaker=pattern).read(tmp_path))
     (tmp_path / "sad" / "nobody.wav").touch()
     with pytest.raises(CorpusError, match="finds no speaker in 1 names"):
         list(corpus.read(tmp_path))
@@ -162,3 +165,16 @@ def test_a_run_on_recordings_of_unknown_people_says_that_it_may_leak(toy_folder,
     train.main([str(YAML), "--dataset=folders", *places, *SMALL])
     assert "protocol by_clip" in caplog.text
     assert "72 of 72 recordings name no speaker: the score may leak" in caplog.text
+
+
+def test_a_mix_refuses_a_part_without_recordings_and_tells_one_that_is_not_whole(
+    tmp_path, caplog, toy_folder
+):
+    (tmp_path / "r").mkdir()
+    corpora = {"ravdess": str(tmp_path / "r"), "folders": str(toy_folder)}
+    mixed = get_dataset("mix", corpora=corpora)
+    with pytest.raises(CorpusError, match="holds no recording that 'ravdess' knows"):
+        list(mixed.read(tmp_path))
+    (tmp_path / "r" / "03-01-02-01-01-01-01.wav").touch()
+    assert len(list(mixed.read(tmp_path))) == 73
+    assert "1 of 1440 recordings of ravdess" in caplog.text
