@@ -12,7 +12,6 @@ from .core.audio_files import find_audio
 from .core.build import get_dataset, make_augmentation, make_features, make_model
 from .core.emotions import EMOTIONS, canonical
 from .core.errors import CorpusError
-from .core.fetch import fetch, fetch_all
 from .core.folds import next_validates, random_folds, random_protocol
 from .core.hookspecs import hookimpl
 from .core.registry import use_plugins
@@ -46,9 +45,13 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """Import what needs torch only when it is asked for: `--help` must answer at once."""
+    """Import what is heavy only when it is asked for: `--help` must answer at once."""
     if name in ("mask_frames", "real_frames"):
-        from .core import lengths
+        from .core import lengths  # imports torch
 
         return getattr(lengths, name)
+    if name in ("fetch", "fetch_all"):
+        from .core import fetch as module  # imports tqdm, which core.command sets up first
+
+        return getattr(module, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

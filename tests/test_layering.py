@@ -2,6 +2,8 @@
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 from places import ROOT
@@ -62,3 +64,11 @@ def test_nothing_in_the_package_prints(path):
 def test_the_lockbox_of_the_test_part_is_unlocked_in_one_place():
     users = [path.stem for path in PACKAGE.rglob("*.py") if ".unlock()" in path.read_text()]
     assert users == ["reading"]
+
+
+def test_the_public_api_loads_nothing_heavy_until_it_is_asked_for():
+    """Nor tqdm: `core.command` says how bars end before it is loaded."""
+    heavy = "{'torch', 'tqdm', 'requests', 'pooch', 'scipy', 'matplotlib'}"
+    code = f"import sys, ser_plugins.core.command; print(*{heavy} & sys.modules.keys())"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == ""

@@ -76,6 +76,10 @@ class WildAttention(Mean):
         return feats[..., 0].abs()
 
 
+class HeardLetters(Mean):
+    trained_on = "ravdess"
+
+
 def test_an_honest_model_breaks_nothing():
     assert not broken("models", Mean)
 
@@ -90,6 +94,7 @@ def test_an_honest_model_breaks_nothing():
         (Forgets, "weights_survive_saving"),
         (NanOnSilence, "silence_gives_logits"),
         (WildAttention, "attention_sums_to_one"),
+        (HeardLetters, "what_was_heard_is_named"),
     ],
 )
 def test_a_mutant_model_is_caught(mutant, promise):
@@ -132,6 +137,10 @@ class HearsPadding(Features):
         return feats + loud, relative
 
 
+class HeardLettersToo(Features):
+    trained_on = "ravdess"
+
+
 class Dithers(Features):
     def __call__(self, wavs, lengths):
         return self.inner(wavs + 1e-3 * torch.randn_like(wavs), lengths)
@@ -145,6 +154,7 @@ class Dithers(Features):
         (OneFrameMore, "frames_are_counted_as_promised"),
         (HearsPadding, "padding_is_zeros_and_unheard"),
         (Dithers, "features_are_deterministic"),
+        (HeardLettersToo, "what_was_heard_is_named"),
     ],
 )
 def test_mutant_features_are_caught(mutant, promise):

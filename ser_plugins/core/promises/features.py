@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .kit import expect, expect_close, noise, promise
+from .kit import expect, expect_close, expect_names, noise, promise
 
 SAMPLES = 8000
 Make = Callable[..., Any]
@@ -74,3 +74,9 @@ def features_are_deterministic(make: Make) -> None:
     expect(
         torch.equal(one(make(), wav), one(make(), wav)), "no dither, please: that is augmentation"
     )
+
+
+@promise("features")
+def what_was_heard_is_named(make: Make) -> None:
+    """A module that was trained names the corpora in `trained_on`, as a tuple of names."""
+    expect_names(make())

@@ -1,6 +1,7 @@
 """How a promise is written down: a function that raises with a hint when it is broken."""
 
 from collections.abc import Callable
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -40,6 +41,13 @@ def expect_close(found: Tensor, wanted: Tensor, hint: str, tolerance: float = 1e
     found, wanted = found.detach(), wanted.detach()
     worst = float(((found - wanted).abs() / wanted.abs().clamp(min=1)).max())
     expect(worst <= tolerance, f"{hint}: they differ by {worst:.1e}")
+
+
+def expect_names(module: Any) -> None:
+    """Break the promise unless `trained_on`, where it is there, is a tuple of names."""
+    found = getattr(module, "trained_on", ())
+    is_tuple = isinstance(found, tuple | list) and all(isinstance(name, str) for name in found)
+    expect(is_tuple, f"trained_on is {found!r}; expected a tuple such as ('my_corpus',)")
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:

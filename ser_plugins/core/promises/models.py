@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from .kit import expect, expect_close, noise, promise
+from .kit import expect, expect_close, expect_names, noise, promise
 
 FEATURES, CLASSES, FRAMES = 40, 5, 120
 Make = Callable[..., Any]
@@ -113,3 +113,9 @@ def attention_sums_to_one(make: Make) -> None:
     expect(weights.shape == (2, steps), f"{tuple(weights.shape)}, not (2, {steps}): see `stride`")
     expect(bool((weights >= 0).all()), "a weight is negative")
     expect_close(weights.sum(1), torch.ones(2), "sums over the steps")
+
+
+@promise("models")
+def what_was_heard_is_named(make: Make) -> None:
+    """A model that was trained names the corpora in `trained_on`, as a tuple of names."""
+    expect_names(make(FEATURES, CLASSES))
