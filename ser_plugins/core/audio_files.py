@@ -45,20 +45,18 @@ def find_audio(
 
 
 def _walk(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
-    above = {str(root): {_identity(root)}}  # a link may lead back to a folder that it is in
+    top, linked = root.resolve(), set()
     for folder, folders, names in os.walk(root, followlinks=True, onerror=_unreadable):
-        inside = {name: _identity(Path(folder, name)) for name in folders if name[0] != "."}
-        folders[:] = [name for name, it in inside.items() if it not in above[folder]]
-        for name in folders:
-            above[str(Path(folder, name))] = above[folder] | {inside[name]}
+        folders[:] = [name for name in sorted(folders) if not name.startswith(".")]
+        for name in [name for name in folders if Path(folder, name).is_symlink()]:
+            target = Path(folder, name).resolve()
+            # What lies under the root is found without links, and links may run in rings.
+            if target in linked or target.is_relative_to(top) or top.is_relative_to(target):
+                folders.remove(name)
+            linked.add(target)
         for name in names:
             if name.lower().endswith(suffixes) and not name.startswith("."):
                 yield Path(folder, name).relative_to(root)
-
-
-def _identity(folder: Path) -> tuple[int, int]:
-    found = folder.stat()
-    return found.st_dev, found.st_ino
 
 
 def _unreadable(error: OSError) -> NoReturn:

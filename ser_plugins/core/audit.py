@@ -158,7 +158,7 @@ def check_sound(rows: Iterable[Row], entries: Mapping[str, Entry]) -> list[Findi
         if row["seconds"] < SHORT:
             faults["short"].append(row["id"])
     return [
-        Finding(check, NOTE, f"{len(ids)} recordings: {shorten(ids)}")
+        Finding(check, NOTE, f"{len(ids)} recordings: {shorten(sorted(ids))}")
         for check, ids in faults.items()
         if ids
     ]

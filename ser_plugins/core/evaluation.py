@@ -76,7 +76,8 @@ def read_hparams(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     for key, choice in changes.items():
         drop_owned(hparams, key, choice)
     plugins = [*hparams["plugins"], *changes.get("plugins", ())]  # the model may be one of them
-    hparams.update(changes, plugins=plugins)
+    options = {**hparams["dataset_options"], **changes.get("dataset_options", {})}
+    hparams.update(changes, plugins=plugins, dataset_options=options)
     check_keys(hparams, str(run.hyperparams))
     return hparams
 
@@ -154,6 +155,8 @@ def make_folder(material: Material, run: RunFolder) -> Path:
     folder = run.path / "evaluations" / material.dataset / material.protocol.name / fold
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        if taken := [path for path in folder.iterdir() if path.is_dir()]:
+            raise OptionError(f"{taken[0]} is a folder, where a file is to be written: remove it")
     except OSError as error:
         raise OptionError(f"{folder} cannot be written: {error.strerror}") from error
     return folder

@@ -11,21 +11,24 @@ from .types import Protocol
 
 REMEDY = {
     "audio": "Remove one",
-    "copy": "Listen to both and remove one; if they are two recordings after all, give "
-    "--allow_copies True",
+    "copy": "Listen to both and remove one; if they are two recordings after all, such as two "
+    "with one noise or jingle, --allow_copies True tells of them and goes on",
 }
 CHECKS = ("id", "speaker", "group", "text", "audio", "copy", "labels", "unknown")
 # Test is held against all that was trained or chosen on, validation against what was trained on.
 SIDES = (("test", ("valid", "train")), ("valid", ("train",)))
 
 
-def find(parts: Parts, protocol: Protocol, copies: Iterable[Pair] = ()) -> list[Finding]:
+def find(
+    parts: Parts, protocol: Protocol, copies: Iterable[Pair] = (), allow_copies: bool = False
+) -> list[Finding]:
     """Look for everything that should not be on two sides of a fold.
 
     Args:
         parts: rows of `train`, `valid` and `test`; with `digest`, if equal audio is to be found.
         protocol: the protocol that holds; what it names in `shares` is declared.
         copies: pairs of ids that are altered copies of one recording, and how alike they are.
+        allow_copies: only tell of them, as somebody who listened knows better.
 
     Returns:
         Findings of the `CHECKS`.
@@ -33,7 +36,10 @@ def find(parts: Parts, protocol: Protocol, copies: Iterable[Pair] = ()) -> list[
     return [
         *_columns(parts, protocol),
         *_pairs(parts, protocol, "audio", "the same audio", _doubles(parts)),
-        *_pairs(parts, protocol, "copy", "an altered copy", copies),
+        *(
+            found._replace(level=NOTE) if allow_copies else found
+            for found in _pairs(parts, protocol, "copy", "an altered copy", copies)
+        ),
         *_labels(parts, protocol),
         *_unknown(parts),
     ]
@@ -58,8 +64,8 @@ def _judge(protocol: Protocol, what: str, side: str, text: str, level: str = LEA
     share = f"{'audio' if what == 'copy' else what}:{side}"
     if share not in protocol.shares:
         hint = (
-            f"; a protocol that means this says {share} in `shares`, and folds that are made for "
-            f"a corpus are called {LEAKY}{protocol.name.removeprefix(LEAKY)}"
+            f"; a protocol that means this says {share} in `shares`, and one that is made of the "
+            f"recordings begins with {LEAKY}, as --protocol {LEAKY}by_clip"
         )
         return Finding(what, level, text + hint if level == LEAK else text)
     if share == "speaker:test" and not is_leaky(protocol.name):

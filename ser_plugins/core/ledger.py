@@ -90,10 +90,10 @@ def record(path: Path, reading: Reading, run: Path) -> int:
         path.parent.mkdir(parents=True, exist_ok=True)
         with one_after_another(path.with_suffix(".lock"), "writing the ledger"):
             before = _read(path) if path.exists() else []
-            is_cut = path.exists() and not path.read_bytes().endswith((b"\n", b""))
+            content = path.read_bytes() if path.exists() else b""
             with path.open("a", newline="", encoding="utf-8") as file:
-                file.write("\n" if is_cut else "")
-                csv.writer(file).writerows([row] if before else [COLUMNS, row])
+                file.write("\n" if content and not content.endswith(b"\n") else "")
+                csv.writer(file).writerows([row] if content else [COLUMNS, row])
     except OSError as error:
         raise InputError(
             f"the ledger of test readings {path} cannot be written: {error.strerror}; {HINT}"

@@ -62,6 +62,7 @@ def survey(name: str, corpus: Corpus, root: Path, allow_partial: bool = False) -
     if not root.is_dir():
         raise CorpusError(f"{root} is not a folder; {_obtain(name, corpus)}")
     utterances = _utterances(name, corpus, root)
+    _check_columns(name, utterances)
     if not utterances:
         raise CorpusError(
             f"{root} holds no recording that {name!r} knows by its name; "
@@ -69,6 +70,7 @@ def survey(name: str, corpus: Corpus, root: Path, allow_partial: bool = False) -
         )
     findings = [
         *_check_complete(root, corpus, utterances, allow_partial),
+        *_check_mix(root, corpus, utterances, allow_partial),
         *_check_unique(root, utterances),
         *_check_labels(root, corpus, utterances),
     ]
@@ -76,6 +78,14 @@ def survey(name: str, corpus: Corpus, root: Path, allow_partial: bool = False) -
     usable = [u for u in utterances if known.get(u.id) is u]
     rows, broken = _rows(root, usable)
     return Survey(rows, [*findings, *broken])
+
+
+def _check_columns(name: str, utterances: Iterable[Utterance]) -> None:
+    columns = {column for u in utterances for column in (*u.extra, *u.targets)}
+    if taken := sorted(columns & RESERVED):
+        raise CorpusError(
+            f"{name!r} has a column {taken[0]}, which the toolkit adds itself: rename it"
+        )
 
 
 def _utterances(name: str, corpus: Corpus, root: Path) -> list[Utterance]:
@@ -107,6 +117,19 @@ def _check_complete(
         return [Finding("count", NOTE, found)]
     what = f"{found}. Complete it, or accept it with --allow_partial True"
     return [Finding("count", FAULT, what)]
+
+
+def _check_mix(
+    root: Path, corpus: Corpus, utterances: Sequence[Utterance], allow_partial: bool
+) -> list[Finding]:
+    found = Counter(u.extra.get("corpus", "") for u in utterances)
+    short = [f"{found[n]} of {size} of {n}" for n, size in corpus.parts.items() if found[n] != size]
+    if not short:
+        return []
+    what = f"{root} holds {', '.join(short)}"
+    if allow_partial:
+        return [Finding("count", NOTE, what)]
+    return [Finding("count", FAULT, f"{what}. Complete it, or accept it with --allow_partial True")]
 
 
 def _short_speakers(speakers: int, size: int, utterances: Sequence[Utterance]) -> str:
@@ -165,10 +188,6 @@ def _row(root: Path, utterance: Utterance) -> Row:
         field: getattr(utterance, field)
         for field in ("id", "label", "speaker", "group", "sex", "text", "start", "stop")
     }
-    if taken := RESERVED & (set(utterance.extra) | set(utterance.targets)):
-        raise CorpusError(
-            f"{utterance.id}: a column called {taken.pop()} is the toolkit's; rename it"
-        )
     path = utterance.path.as_posix()
     return {**utterance.targets, **utterance.extra, **facts, "path": path, "seconds": seconds}
 

@@ -151,9 +151,7 @@ def divide(
     findings = [Finding("split", NOTE, text) for text in unused]
     if len(all_rows) == corpus.size:
         findings += check_sizes(protocol, hparams["fold"], parts)
-    found = leaks.find(parts, protocol, copies.pairs)
-    if hparams["allow_copies"]:
-        found = [f._replace(level=NOTE) if f.check == "copy" else f for f in found]
+    found = leaks.find(parts, protocol, copies.pairs, hparams["allow_copies"])
     return protocol, parts, changes, [*findings, *found]
 
 

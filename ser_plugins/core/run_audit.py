@@ -55,7 +55,7 @@ def audit_folder(run: RunFolder, hparams: Mapping[str, Any], scores: Mapping[str
     fresh = take_fold(hparams, open_source(hparams))
     parts = read_manifests(run)
     record = check_record(parts, fresh, scores)
-    material = with_parts(fresh, parts)
+    material = with_parts(fresh, parts, hparams["allow_copies"])
     bundle = bundles.read(run.bundle)
     record += check_labels(bundle, fresh, scores)
     found = audit_run(material, bundle, History(run.path / "history.csv").rows, scores)
@@ -63,7 +63,9 @@ def audit_folder(run: RunFolder, hparams: Mapping[str, Any], scores: Mapping[str
     return dataclasses.replace(found, findings=findings, made={*found.made, "record"})
 
 
-def with_parts(material: Material, parts: Mapping[str, Sequence[Row]]) -> Material:
+def with_parts(
+    material: Material, parts: Mapping[str, Sequence[Row]], allow_copies: bool
+) -> Material:
     """Return the material with the parts of a run's own manifests, looked through anew."""
     entries = material.clips.entries
     known = {
@@ -71,7 +73,7 @@ def with_parts(material: Material, parts: Mapping[str, Sequence[Row]]) -> Materi
         for part, rows in parts.items()
     }
     others = [finding for finding in material.findings if finding.check not in leaks.CHECKS]
-    found = leaks.find(known, material.protocol, material.copies.pairs)
+    found = leaks.find(known, material.protocol, material.copies.pairs, allow_copies)
     return dataclasses.replace(material, parts=known, findings=(*others, *found))
 
 
@@ -89,6 +91,11 @@ def check_record(
         for what, hash in wanted.items()
         if hash != now
     ]
+    texts += [
+        f"scores.json says {key} {scores.get(key)!r}, the run's hyperparameters give {value!r}"
+        for key, value in name_fold(fresh).items()
+        if scores.get(key) != value
+    ]
     entries = fresh.clips.entries
     rows = [row for part in parts.values() for row in part]
     if gone := [row["id"] for row in rows if row["id"] not in entries]:
@@ -100,6 +107,16 @@ def check_record(
         Finding("record", FAULT, f"{text}. Find out which is right, or train again")
         for text in texts
     ]
+
+
+def name_fold(material: Material) -> dict[str, Any]:
+    """Return what tells a fold from every other, but for its rows."""
+    return {
+        "dataset": material.dataset,
+        "protocol": material.protocol.name,
+        "definition_hash": protocols.definition_hash(material.protocol),
+        "fold": material.fold,
+    }
 
 
 def check_labels(bundle: Bundle, fresh: Material, scores: Mapping[str, Any]) -> list[Finding]:

@@ -106,6 +106,7 @@ class Corpus:
         sexes: every speaker of the published corpus, and their sex.
         obtain: downloads or renders the corpus into a folder; called on request only.
         request: how a person asks for a corpus that may not be downloaded.
+        parts: of a mix, how many utterances of each `corpus` there should be, where known.
         embedded: `obtain` renders offline within seconds, so that training may call it unasked.
     """
 
@@ -119,4 +120,5 @@ class Corpus:
     sexes: Mapping[str, str] = field(default_factory=dict)
     obtain: Callable[[Path], None] | None = None
     request: str = ""
+    parts: Mapping[str, int] = field(default_factory=dict)
     embedded: bool = False

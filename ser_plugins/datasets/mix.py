@@ -5,7 +5,6 @@ Folders are given by corpus; by default they are those of the popular combined d
 corpus.
 """
 
-import logging
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
@@ -13,8 +12,6 @@ from functools import partial
 from pathlib import Path
 
 from ser_plugins import EMOTIONS, Corpus, CorpusError, Utterance, get_dataset, hookimpl
-
-log = logging.getLogger(__name__)
 
 COMBINED = {"ravdess": "Ravdess", "crema_d": "Crema", "tess": "Tess", "savee": "Savee"}
 
@@ -33,7 +30,10 @@ def read(root: Path, corpora: Mapping[str, str]) -> Iterator[Utterance]:
                 f"{place} is no folder; name where {name!r} lies with "
                 f"--dataset_options '{{corpora: {{{name}: FOLDER}}}}'"
             )
-        for u in checked(name, get_dataset(name), place):
+        utterances = list(get_dataset(name).read(place))
+        if not utterances:
+            raise CorpusError(f"{place} holds no recording that {name!r} knows by its name")
+        for u in utterances:
             yield replace(
                 u,
                 id=named(name, u.id),
@@ -43,19 +43,6 @@ def read(root: Path, corpora: Mapping[str, str]) -> Iterator[Utterance]:
                 text=named(name, u.text),
                 extra={**u.extra, "corpus": name},
             )
-
-
-def checked(name: str, corpus: Corpus, place: Path) -> list[Utterance]:
-    """Return the recordings of one corpus of the mix; refuse a folder without any.
-
-    One that is not whole is told: the size of the whole mix may not be known.
-    """
-    utterances = list(corpus.read(place))
-    if not utterances:
-        raise CorpusError(f"{place} holds no recording that {name!r} knows by its name")
-    if corpus.size not in (None, len(utterances)):
-        log.warning("%s: %d of %d recordings of %s", place, len(utterances), corpus.size, name)
-    return utterances
 
 
 def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:
@@ -82,6 +69,7 @@ def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:
             for name, corpus in parts.items()
             for who, sex in corpus.sexes.items()
         },
+        parts={name: corpus.size for name, corpus in parts.items() if corpus.size is not None},
         request="Obtain the corpora one by one: " + ", ".join(parts),
     )
 

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 import soundfile
 import soxr
-from places import RAVDESS, ROOT
+from places import RAVDESS, ROOT, SMALL, YAML
 from safetensors.numpy import load_file, save_file
 
+from recipes import train
 from ser_plugins import get_dataset
 from ser_plugins.cli import audit
 
@@ -153,6 +154,19 @@ def test_what_sounds_like_a_copy_can_be_accepted_and_is_told(corpus):
     assert verdict == "passed" and results["copy"] == "note"
 
 
+def test_a_run_that_accepted_copies_passes_its_audit_too(corpus, tmp_path):
+    altered(corpus.root, "gain")
+    corpus("--allow_copies", "True", rows=["f3/x.wav,sad,f3,train"])
+    place = [f"--data_folder={corpus.root}", "--output_folder=run", "--allow_copies=True"]
+    train.main([str(YAML), "--dataset=table", *place, *SMALL])
+    assert audit.main(["run"]) == 0
+    verdict, results = results_of(tmp_path / "run")
+    assert verdict == "passed" and results["copy"] == "note"
+    assert "altered copy" in str(
+        json.loads((tmp_path / "run" / "scores.json").read_text())["notes"]
+    )
+
+
 @pytest.mark.parametrize("pointers", [True, False])
 def test_a_corpus_of_pointers_and_one_without_an_actor_are_audited_too(tmp_path, pointers):
     """As a plain clone of CREMA-D is, and a copy that broke off."""
@@ -279,6 +293,15 @@ def test_a_damaged_run_is_refused_in_words_or_fails(run_toy, refused):
         assert "valid.json is missing or damaged" in refused(audit.main, run)
     path.unlink()
     assert "valid.json is missing or damaged" in refused(audit.main, run)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"protocol": "another"}, {"definition_hash": "0" * 12}, {"fold": 2}]
+)
+def test_scores_that_were_given_another_name_fail(run_toy, changes):
+    run = run_toy()
+    change_scores(run, **changes)
+    assert audit.main([str(run)]) == 1 and results_of(run)[1]["record"] == "fault"
 
 
 def test_recordings_that_were_replaced_since_fail(run_toy, toy_folder, tmp_path):

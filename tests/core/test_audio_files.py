@@ -41,18 +41,23 @@ def test_an_empty_folder_yields_nothing(tmp_path: Path):
     assert list(find_audio(tmp_path)) == []
 
 
-def test_links_that_run_in_rings_end(tmp_path):
-    for name in ("happy", "sad"):
+def test_links_that_run_in_rings_end_and_hide_nothing(tmp_path):
+    names = [f"s{i}" for i in range(12)]
+    for name in names:
         (tmp_path / name).mkdir()
         (tmp_path / name / f"{name}.wav").touch()
-        (tmp_path / name / "loop").symlink_to("..")
-    found = {str(path) for path in find_audio(tmp_path, key=lambda p: p.name)}
-    assert found == {"happy/happy.wav", "sad/sad.wav"}
+        (tmp_path / name / "up").symlink_to("..")
+        for other in names:
+            (tmp_path / name / f"to_{other}").symlink_to(f"../{other}")
+    found = {str(path) for path in find_audio(tmp_path)}
+    assert found == {f"{name}/{name}.wav" for name in names}
 
 
-def test_a_linked_folder_is_read(tmp_path):
+def test_a_linked_folder_is_read_once(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (tmp_path / "elsewhere" / "a.wav").touch()
+    (tmp_path / "elsewhere" / "ring").symlink_to("../corpus")
     (tmp_path / "corpus").mkdir()
-    (tmp_path / "corpus" / "s1").symlink_to(tmp_path / "elsewhere")
+    for name in ("s1", "s2"):
+        (tmp_path / "corpus" / name).symlink_to(tmp_path / "elsewhere")
     assert [str(path) for path in find_audio(tmp_path / "corpus")] == ["s1/a.wav"]

@@ -21,6 +21,19 @@ def test_readings_are_counted_by_the_clips_that_were_heard(tmp_path):
     assert len(path.read_text().splitlines()) == 1 + 5
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2])
+@pytest.mark.parametrize("end", ["", "\n"])
+def test_a_ledger_that_was_cut_goes_on_in_a_line_of_its_own(tmp_path, kept, end):
+    """After an editor or a full disk took the last line break."""
+    path = tmp_path / "readings.csv"
+    for _ in range(2):
+        ledger.record(path, reading(), tmp_path)
+    lines = path.read_text().splitlines()[: kept + 1]
+    path.write_text("\n".join(lines) + end)
+    assert [ledger.record(path, reading(), tmp_path) for _ in range(2)] == [kept + 1, kept + 2]
+    assert len(path.read_text().splitlines()) == kept + 3
+
+
 def test_the_clips_are_the_same_at_any_rate_and_with_any_label():
     rows = [
         {"id": "a", "seconds": 1.0, "label": "sad"},

@@ -46,7 +46,7 @@ def test_a_mix_is_scored_corpus_by_corpus_with_their_mean(voices, tmp_path, capl
     corpora = f"{{table: {tmp_path / 'one'}, synthetic: {tmp_path / 'two'}}}"
     options = f"--dataset_options={{corpora: {corpora}}}"
     place = [f"--data_folder={tmp_path}", "--output_folder=run"]
-    train.main([str(YAML), "--dataset=mix", options, *place, *SMALL])
+    train.main([str(YAML), "--dataset=mix", "--allow_partial=True", options, *place, *SMALL])
     scores = json.loads((tmp_path / "run" / "scores.json").read_text())
     by_corpus = scores["test_by_corpus"]
     assert set(by_corpus) == {"table", "synthetic"}

@@ -167,14 +167,15 @@ def test_a_run_on_recordings_of_unknown_people_says_that_it_may_leak(toy_folder,
     assert "72 of 72 recordings name no speaker: the score may leak" in caplog.text
 
 
-def test_a_mix_refuses_a_part_without_recordings_and_tells_one_that_is_not_whole(
-    tmp_path, caplog, toy_folder
-):
+def test_a_mix_refuses_a_part_without_recordings_and_one_that_is_not_whole(voices, tmp_path):
     (tmp_path / "r").mkdir()
-    corpora = {"ravdess": str(tmp_path / "r"), "folders": str(toy_folder)}
-    mixed = get_dataset("mix", corpora=corpora)
+    mixed = get_dataset("mix", corpora={"ravdess": "r", "synthetic": str(voices)})
     with pytest.raises(CorpusError, match="holds no recording that 'ravdess' knows"):
         list(mixed.read(tmp_path))
-    (tmp_path / "r" / "03-01-02-01-01-01-01.wav").touch()
-    assert len(list(mixed.read(tmp_path))) == 73
-    assert "1 of 1440 recordings of ravdess" in caplog.text
+    wav = next(voices.rglob("*.wav"))
+    (tmp_path / "r" / "03-01-02-01-01-01-01.wav").write_bytes(wav.read_bytes())
+    own = get_dataset("mix", corpora={"ravdess": "r", "folders": str(voices)})
+    with pytest.raises(CorpusError, match="1 of 1440 of ravdess. Complete it"):
+        read_corpus("mix", own, tmp_path)
+    rows, notes = read_corpus("mix", own, tmp_path, allow_partial=True)
+    assert len(rows) == 501 and "1 of 1440 of ravdess" in notes[0]
