@@ -51,9 +51,10 @@ def say_part(number: int, part: str, size: int | None, who: str) -> None:
 def others(fold: Fold, corpus: Corpus) -> str:
     """Say who is trained on where that is everybody else."""
     held = [selectors.values(part, "speaker") for part in (fold.test, fold.valid)]
-    if not corpus.sexes or isinstance(fold.valid, tuple) or set(fold.valid) != {"speaker"}:
-        return "every other clip of speakers who are not tested"
-    if set(fold.test) != {"speaker"}:
+    is_by_speaker = all(
+        not isinstance(part, tuple) and set(part) == {"speaker"} for part in (fold.test, fold.valid)
+    )
+    if not (corpus.sexes and is_by_speaker):
         return "every other clip of speakers who are not tested"
     return people({who: sex for who, sex in corpus.sexes.items() if who not in set.union(*held)})
 

@@ -20,9 +20,10 @@ from ser_plugins.core.audit import Audit
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.keys import CORPUS_DEFAULTS
-from ser_plugins.core.prepare import open_source
+from ser_plugins.core.prepare import choose_protocol, open_source
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.run import check_writable
+from ser_plugins.core.run import RunFolder
+from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.audit")
 
@@ -70,7 +71,7 @@ def run() -> None:
 def default_output(run: Path | None, audit: Audit) -> Path:
     """Return `audit.json` of the run, or of a folder for the corpus and protocol."""
     if run:
-        return run / "audit.json"
+        return RunFolder(run).audit
     return Path("results", "audits", audit.dataset, audit.protocol.name, "audit.json")
 
 
@@ -79,18 +80,17 @@ def audit_corpus(given: Mapping[str, Any]) -> Audit:
     hparams = {**CORPUS_DEFAULTS, **given}
     use_plugins(*hparams["plugins"])
     source = open_source(hparams)
-    protocol, first = audits.examine_fold(hparams, source)
-    findings = {hparams["fold"]: first}
-    rest = () if "fold" in given else range(2, len(protocol.folds) + 1)
-    for fold in rest:
-        _, findings[fold] = audits.examine_fold({**hparams, "fold": fold}, source)
-    return Audit(source.dataset, protocol, findings)
+    protocol = choose_protocol(hparams, source.folder)
+    folds = [given["fold"]] if "fold" in given else range(1, len(protocol.folds) + 1)
+    findings = {
+        fold: audits.examine_fold({**hparams, "fold": fold}, source, protocol) for fold in folds
+    }
+    return Audit(source.folder.dataset, protocol, findings)
 
 
 def audit_run(path: Path, given: Mapping[str, Any]) -> Audit:
     """Audit a run folder against its corpus, which may have moved."""
     from ser_plugins.core.evaluation import read_hparams  # imports torch
-    from ser_plugins.core.run import RunFolder
     from ser_plugins.core.run_audit import audit_folder
     from ser_plugins.core.training import read_scores
 

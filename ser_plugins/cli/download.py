@@ -17,8 +17,8 @@ from ser_plugins.core.build import get_dataset
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.manifest import survey
-from ser_plugins.core.run import check_writable
 from ser_plugins.core.types import Corpus
+from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.download")
 

@@ -20,7 +20,7 @@ from ser_plugins.core.errors import OptionError, ProtocolError
 from ser_plugins.core.findings import FAULT, Finding
 from ser_plugins.core.keys import CORPUS_DEFAULTS
 from ser_plugins.core.manifest import survey
-from ser_plugins.core.prepare import choose_known, choose_protocol, divide
+from ser_plugins.core.prepare import Folder, choose_protocol, divide
 from ser_plugins.core.types import Corpus, Protocol
 
 from ._folds import say_head, say_rows, show
@@ -105,7 +105,7 @@ def named(dataset: str, corpus: Corpus, hparams: Mapping[str, Any]) -> Protocol:
     """Return a protocol that needs no recordings to be made."""
     names = [protocol.name for protocol in corpus.protocols]
     if hparams["protocol"] in (None, *names) and names:
-        return choose_protocol(hparams, corpus, [])
+        return choose_protocol(hparams, Folder(dataset, corpus, Path(), [], []))
     has = f"{dataset} has {', '.join(names) or 'no protocol of its own'}"
     raise ProtocolError(f"{has}; folds that are made from the recordings need --data_folder")
 
@@ -114,12 +114,13 @@ def show_files(dataset: str, corpus: Corpus, hparams: Mapping[str, Any]) -> int:
     """Log the folds as the files fill them; return 1 if anything must not be."""
     root = Path(hparams["data_folder"]).expanduser()
     rows, findings = survey(dataset, corpus, root, hparams["allow_partial"])
-    protocol = choose_known(hparams, corpus, rows, findings)
+    folder = Folder(dataset, corpus, root, rows, findings)
+    protocol = choose_protocol(hparams, folder)
     say_head(dataset, protocol)
     changes: list[labels.Change] = []
     for number in range(1, len(protocol.folds) + 1):
         try:
-            _, parts, changes, found = divide({**hparams, "fold": number}, corpus, rows)
+            parts, changes, found = divide({**hparams, "fold": number}, folder, protocol)
         except ProtocolError as error:
             findings.append(Finding("split", FAULT, str(error)))
             continue

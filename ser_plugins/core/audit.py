@@ -11,9 +11,9 @@ from .cache import Entry
 from .errors import ProtocolError
 from .findings import DECLARED, FAULT, LEAK, NOTE, Finding
 from .manifest import Row, shorten
-from .prepare import Material, Source, choose_known, take_fold
-from .run import write_whole
+from .prepare import Material, Source, take_fold
 from .types import Protocol
+from .writing import write_whole
 
 PASSED, UNSURE, LEAKY, FAILED = "passed", "may leak", "leaky", "failed"
 OK, NOT_MADE = "ok", "not made"
@@ -126,18 +126,17 @@ def _folds(audit: Audit, found: Mapping[str, Any]) -> str:
     return f" (fold {', '.join(map(str, found['folds']))})"
 
 
-def examine_fold(hparams: Mapping[str, Any], source: Source) -> tuple[Protocol, list[Finding]]:
-    """Return the protocol, and all that is to be said of a fold; also of one that has no clips.
+def examine_fold(hparams: Mapping[str, Any], source: Source, protocol: Protocol) -> list[Finding]:
+    """Return all that is to be said of a fold; also of one that has no clips.
 
     Raises:
-        ProtocolError: for a protocol or fold that does not exist.
+        ProtocolError: for a fold that does not exist.
     """
-    protocol = choose_known(hparams, source.corpus, source.rows, source.findings)
     protocols.get_fold(protocol, hparams["fold"])
     try:
-        return protocol, examine(take_fold(hparams, source))
+        return examine(take_fold(hparams, source, protocol))
     except ProtocolError as error:
-        return protocol, [*source.findings, Finding("split", FAULT, str(error))]
+        return [*source.folder.findings, Finding("split", FAULT, str(error))]
 
 
 def examine(material: Material) -> list[Finding]:

@@ -6,6 +6,7 @@ import logging
 import os
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -98,7 +99,7 @@ def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -
         UnreadableError: naming the files that cannot be decoded; nothing is kept then.
         InputError: if the cache cannot be written.
     """
-    try:
+    with usable(cache):
         (cache / "audio").mkdir(parents=True, exist_ok=True)
         folder = cache / "audio" / _key(rows, root, sample_rate, cache)
         if not folder.is_dir():
@@ -106,6 +107,17 @@ def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -
                 if not folder.is_dir():
                     _fill(folder, rows, root, sample_rate)
         return Clips(folder)
+
+
+@contextmanager
+def usable(cache: Path) -> Iterator[None]:
+    """Say in words what keeps a cache folder from being read or written.
+
+    Raises:
+        InputError: in place of an OSError.
+    """
+    try:
+        yield
     except OSError as error:
         raise InputError(
             f"the audio cache {cache} cannot be used: {error.strerror or error}; "

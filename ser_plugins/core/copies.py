@@ -21,9 +21,9 @@ from scipy.fft import irfft, next_fast_len, rfft
 from scipy.ndimage import median_filter, uniform_filter1d
 
 from .audio import Wav
-from .cache import Clips
-from .errors import InputError
+from .cache import Clips, usable
 from .locks import one_after_another
+from .writing import write_whole
 
 Pair = tuple[str, str, float]
 Array = NDArray[np.float32]
@@ -65,20 +65,11 @@ def find_copies(clips: Clips, sample_rate: int) -> Copies:
     path = clips.folder / f"copies-{FORMAT}.json"
     if known := _read(path):
         return known
-    try:
-        with one_after_another(path.with_suffix(".lock"), "comparing the recordings"):
-            if known := _read(path):
-                return known
+    with usable(clips.folder), one_after_another(path.with_suffix(".lock"), "comparing recordings"):
+        if not (found := _read(path)):
             found = _compare(clips, sample_rate)
-            unfinished = path.with_suffix(".part")
-            unfinished.write_text(json.dumps(found), encoding="utf-8")
-            unfinished.replace(path)
-            return found
-    except OSError as error:
-        raise InputError(
-            f"the audio cache {path.parent} cannot be written: {error.strerror or error}; name "
-            "another folder with --cache_folder"
-        ) from error
+            write_whole(path, json.dumps(found))
+        return found
 
 
 def _read(path: Path) -> Copies | None:

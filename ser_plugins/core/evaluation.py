@@ -20,9 +20,10 @@ from .manifest import Row
 from .prepare import Material, prepare
 from .reading import read_test
 from .registry import use_plugins
-from .run import RunFolder, read_manifests, write_whole
+from .run import RunFolder, read_manifests
 from .scoring import Prediction
 from .setup import choose_device
+from .writing import write_whole
 
 
 def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:

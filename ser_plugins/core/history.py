@@ -1,11 +1,13 @@
 """The course of a training run: one row an epoch, in `history.csv` and on the screen."""
 
 import csv
+import io
 import logging
 from pathlib import Path
 from typing import Any
 
 from .errors import OptionError
+from .writing import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -50,12 +52,11 @@ class History:
             )
 
     def _write(self) -> None:
-        unfinished = self.path.with_suffix(".part")
-        with unfinished.open("w", newline="", encoding="utf-8") as file:
-            table = csv.DictWriter(file, COLUMNS)
-            table.writeheader()
-            table.writerows({**row, "epoch": int(row["epoch"])} for row in self.rows)
-        unfinished.replace(self.path)
+        text = io.StringIO()
+        table = csv.DictWriter(text, COLUMNS)
+        table.writeheader()
+        table.writerows({**row, "epoch": int(row["epoch"])} for row in self.rows)
+        write_whole(self.path, text.getvalue())
 
     @property
     def seconds(self) -> float:

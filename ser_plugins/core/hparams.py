@@ -17,22 +17,8 @@ from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
 from .errors import OptionError
-from .keys import DEFAULTS, KEYS, check
+from .keys import DEFAULTS, KEYS, OWNED, check
 
-# What belongs to a choice, and what it falls back to when another choice is made.
-OWNED: Mapping[str, Mapping[str, Any]] = {
-    "dataset": {
-        "dataset_options": {},
-        "data_folder": None,
-        "protocol": None,
-        "fold": 1,
-        "labels": None,
-        "merge": None,
-    },
-    "protocol": {"fold": 1, "labels": None, "merge": None},
-    "features": {"features_options": {}},
-    "model": {"model_options": {}},
-}
 Override = tuple[str, str]
 
 

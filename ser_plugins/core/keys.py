@@ -124,23 +124,30 @@ KEYS: Mapping[str, Key] = {
     "cache_folder": _optional_text("where decoded audio is kept; null for the user's cache"),
 }
 
+DEFAULTS = {name: key.default for name, key in KEYS.items() if key.default is not REQUIRED}
+# What belongs to a choice, and what it falls back to when another choice is made.
+OWNED: Mapping[str, Mapping[str, Any]] = {
+    "dataset": {
+        "dataset_options": {},
+        "data_folder": None,
+        "protocol": None,
+        "fold": 1,
+        "labels": None,
+        "merge": None,
+    },
+    "protocol": {"fold": 1, "labels": None, "merge": None},
+    "features": {"features_options": {}},
+    "model": {"model_options": {}},
+}
 # What a tool that reads a corpus takes for the keys that it is not given.
 CORPUS_DEFAULTS: Mapping[str, Any] = {
+    **OWNED["dataset"],
+    **DEFAULTS,
     "plugins": [],
-    "dataset_options": {},
-    "data_folder": None,
     "allow_partial": False,
-    "allow_copies": False,
-    "protocol": None,
-    "fold": 1,
-    "labels": None,
-    "merge": None,
     "sample_rate": 16000,
     "cache_folder": None,
 }
-
-
-DEFAULTS = {name: key.default for name, key in KEYS.items() if key.default is not REQUIRED}
 
 
 def check(hparams: Mapping[str, Any], source: str) -> None:

@@ -12,7 +12,7 @@ from . import protocols
 from .errors import InputError
 from .locks import one_after_another
 from .prepare import Material
-from .run import check_writable
+from .writing import check_writable
 
 OWN = "SER_PLUGINS_LEDGER"
 HINT = f"name another with --ledger, or the user's own with {OWN}"
@@ -32,7 +32,7 @@ class Reading(NamedTuple):
     dataset: str
     protocol: str
     definition_hash: str
-    fold: str
+    fold: int
     test_part: str
 
 
@@ -64,14 +64,8 @@ def record_reading(path: Path, material: Material, run: Path) -> int:
     It goes into the experiment's ledger and into the user's own, so that neither a new run
     folder nor another `--ledger` begins to count anew.
     """
-    protocol = material.protocol
-    reading = Reading(
-        material.dataset,
-        protocol.name,
-        protocols.definition_hash(protocol),
-        str(material.fold),
-        protocols.clips_hash(material.parts["test"]),
-    )
+    part = protocols.clips_hash(material.parts["test"])
+    reading = Reading(**material.identity, test_part=part)
     ledgers = dict.fromkeys((path.resolve(), own_ledger().resolve()))
     return max(record(ledger, reading, run) for ledger in ledgers)
 

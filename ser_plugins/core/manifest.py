@@ -113,10 +113,7 @@ def _check_complete(
     found = f"{root} holds {len(utterances)} of {corpus.size} recordings"
     if corpus.speakers:
         found += _short_speakers(corpus.speakers, corpus.size or 0, utterances)
-    if allow_partial:
-        return [Finding("count", NOTE, found)]
-    what = f"{found}. Complete it, or accept it with --allow_partial True"
-    return [Finding("count", FAULT, what)]
+    return [_incomplete(found, allow_partial)]
 
 
 def _check_mix(
@@ -126,10 +123,13 @@ def _check_mix(
     short = [f"{found[n]} of {size} of {n}" for n, size in corpus.parts.items() if found[n] != size]
     if not short:
         return []
-    what = f"{root} holds {', '.join(short)}"
+    return [_incomplete(f"{root} holds {', '.join(short)}", allow_partial)]
+
+
+def _incomplete(found: str, allow_partial: bool) -> Finding:
     if allow_partial:
-        return [Finding("count", NOTE, what)]
-    return [Finding("count", FAULT, f"{what}. Complete it, or accept it with --allow_partial True")]
+        return Finding("count", NOTE, found)
+    return Finding("count", FAULT, f"{found}. Complete it, or accept it with --allow_partial True")
 
 
 def _short_speakers(speakers: int, size: int, utterances: Sequence[Utterance]) -> str:

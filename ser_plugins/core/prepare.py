@@ -1,9 +1,9 @@
 """Stages 1 to 6 of a run: from a corpus folder to the checked, decoded parts of one fold."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from . import cache, leaks, protocols
 from .build import get_dataset
@@ -12,7 +12,7 @@ from .errors import CorpusError, ProtocolError
 from .findings import FAULT, NOTE, Finding, refuse
 from .labels import Change, select
 from .lockbox import Lockbox
-from .manifest import Row, Survey, survey, unusable
+from .manifest import Row, survey, unusable
 from .places import cache_folder, corpus_folder
 from .types import Corpus, Protocol
 
@@ -45,18 +45,25 @@ class Material:
     changes: tuple[Change, ...]
     copies: Copies
 
+    @property
+    def identity(self) -> dict[str, Any]:
+        """Return what tells the fold from every other, but for its rows."""
+        return {
+            "dataset": self.dataset,
+            "protocol": self.protocol.name,
+            "definition_hash": protocols.definition_hash(self.protocol),
+            "fold": self.fold,
+        }
 
-@dataclass(frozen=True)
-class Source:
-    """A corpus folder that has been read and decoded, before any fold is made of it.
+
+class Folder(NamedTuple):
+    """A corpus folder that has been read, but not heard.
 
     Args:
         dataset: the corpus's registered name.
         corpus: its facts.
         root: its folder.
         rows: the recordings that can be used, every label.
-        clips: their samples.
-        copies: which are altered copies of one recording.
         findings: what is missing or broken.
     """
 
@@ -64,9 +71,21 @@ class Source:
     corpus: Corpus
     root: Path
     rows: list[Row]
+    findings: list[Finding]
+
+
+class Source(NamedTuple):
+    """A corpus folder that has been decoded, before any fold is made of it.
+
+    Args:
+        folder: what was read of it; the rows have a `digest`.
+        clips: their samples.
+        copies: which are altered copies of one recording.
+    """
+
+    folder: Folder
     clips: cache.Clips
     copies: Copies
-    findings: tuple[Finding, ...]
 
 
 def prepare(hparams: Mapping[str, Any]) -> Material:
@@ -75,104 +94,95 @@ def prepare(hparams: Mapping[str, Any]) -> Material:
     Raises:
         InputError: for a corpus or fold that is not fit to be trained on.
     """
-    name, folder = hparams["dataset"], cache_folder(hparams)
-    corpus = get_dataset(name, **hparams["dataset_options"])
-    root = corpus_folder(name, corpus, hparams, folder)
-    rows, findings = survey(name, corpus, root, hparams["allow_partial"])
-    refuse(findings, CorpusError)
+    folder = look(hparams)
+    refuse(folder.findings, CorpusError)
+    protocol = choose_protocol(hparams, folder)
     # Everything that names alone can tell, before the audio is decoded.
-    _, parts, _, found = divide(hparams, corpus, rows)
+    *_, found = divide(hparams, folder, protocol)
     refuse(found, ProtocolError)
-    source = decode_all(hparams, Survey(rows, findings), name, corpus, root)
-    material = take_fold(hparams, source)
+    material = take_fold(hparams, decode_all(hparams, folder), protocol)
     refuse(material.findings, ProtocolError)
     return material
 
 
-def open_source(hparams: Mapping[str, Any]) -> Source:
-    """Read and decode a corpus as it is; what is wrong with it becomes findings."""
+def look(hparams: Mapping[str, Any]) -> Folder:
+    """Read a corpus folder as it is; what is wrong with it becomes findings."""
     name = hparams["dataset"]
     corpus = get_dataset(name, **hparams["dataset_options"])
     root = corpus_folder(name, corpus, hparams, cache_folder(hparams))
-    found = survey(name, corpus, root, hparams["allow_partial"])
+    return Folder(name, corpus, root, *survey(name, corpus, root, hparams["allow_partial"]))
+
+
+def open_source(hparams: Mapping[str, Any]) -> Source:
+    """Read and decode a corpus as it is; what is wrong with it becomes findings."""
+    folder = look(hparams)
     try:
-        return decode_all(hparams, found, name, corpus, root)
+        return decode_all(hparams, folder)
     except cache.UnreadableError as error:
-        rows = [row for row in found.rows if row["id"] not in error.broken]
-        broken = unusable(root, list(error.broken.values()))
-        return decode_all(hparams, Survey(rows, [*found.findings, *broken]), name, corpus, root)
+        rows = [row for row in folder.rows if row["id"] not in error.broken]
+        broken = unusable(folder.root, list(error.broken.values()))
+        usable = folder._replace(rows=rows, findings=[*folder.findings, *broken])
+        return decode_all(hparams, usable)
 
 
-def decode_all(
-    hparams: Mapping[str, Any], found: Survey, name: str, corpus: Corpus, root: Path
-) -> Source:
+def decode_all(hparams: Mapping[str, Any], folder: Folder) -> Source:
     """Decode every recording once, and look for altered copies once."""
-    clips = cache.open_clips(found.rows, root, hparams["sample_rate"], cache_folder(hparams))
-    for row in found.rows:
+    rate = hparams["sample_rate"]
+    clips = cache.open_clips(folder.rows, folder.root, rate, cache_folder(hparams))
+    for row in folder.rows:
         row["digest"] = clips.entries[row["id"]].sound
-    copies = find_copies(clips, hparams["sample_rate"])
-    findings = list(found.findings)
+    copies = find_copies(clips, rate)
     if copies.left_out:
         text = (
             f"{copies.left_out} pairs of recordings sound alike and were too many to be looked at"
         )
-        findings.append(Finding("copy", NOTE, f"{text} for copies: do all share a noise?"))
-    return Source(name, corpus, root, found.rows, clips, copies, tuple(findings))
+        told = Finding("copy", NOTE, f"{text} for copies: do all share a noise?")
+        folder = folder._replace(findings=[*folder.findings, told])
+    return Source(folder, clips, copies)
 
 
-def take_fold(hparams: Mapping[str, Any], source: Source) -> Material:
+def take_fold(hparams: Mapping[str, Any], source: Source, protocol: Protocol) -> Material:
     """Return the fold that the keys name, with everything that was found on the way."""
-    protocol, parts, changes, found = divide(hparams, source.corpus, source.rows, source.copies)
-    clips = Lockbox(source.clips, {row["id"] for row in parts["test"]})
-    findings = (*source.findings, *found)
+    folder = source.folder
+    parts, changes, found = divide(hparams, folder, protocol, source.copies)
     return Material(
-        source.dataset,
-        source.root,
+        folder.dataset,
+        folder.root,
         protocol,
         hparams["fold"],
         parts,
-        clips,
-        findings,
+        Lockbox(source.clips, {row["id"] for row in parts["test"]}),
+        (*folder.findings, *found),
         tuple(changes),
         source.copies,
     )
 
 
 def divide(
-    hparams: Mapping[str, Any],
-    corpus: Corpus,
-    all_rows: Sequence[Row],
-    copies: Copies = NONE_FOUND,
-) -> tuple[Protocol, protocols.Parts, list[Change], list[Finding]]:
-    """Return the protocol, the parts of the fold, what its labels changed, and findings."""
-    protocol = choose_protocol(hparams, corpus, all_rows)
-    rows, changes = select(all_rows, protocol.labels, protocol.merge)
+    hparams: Mapping[str, Any], folder: Folder, protocol: Protocol, copies: Copies = NONE_FOUND
+) -> tuple[protocols.Parts, list[Change], list[Finding]]:
+    """Return the parts of the fold, what the protocol's labels changed, and findings."""
+    rows, changes = select(folder.rows, protocol.labels, protocol.merge)
     parts, unused = protocols.split(rows, protocol, hparams["fold"])
     findings = [Finding("split", NOTE, text) for text in unused]
-    if len(all_rows) == corpus.size:
+    if len(folder.rows) == folder.corpus.size:
         findings += check_sizes(protocol, hparams["fold"], parts)
-    found = leaks.find(parts, protocol, copies.pairs, hparams["allow_copies"])
-    return protocol, parts, changes, [*findings, *found]
+    findings += leaks.find(parts, protocol, copies.pairs, hparams["allow_copies"])
+    return parts, changes, findings
 
 
-def choose_protocol(hparams: Mapping[str, Any], corpus: Corpus, rows: Sequence[Row]) -> Protocol:
-    """Return the protocol that the keys name."""
-    labels, merge = hparams["labels"], hparams["merge"]
-    return protocols.choose(corpus, rows, hparams["protocol"], labels, merge)
-
-
-def choose_known(
-    hparams: Mapping[str, Any], corpus: Corpus, rows: Sequence[Row], findings: Sequence[Finding]
-) -> Protocol:
-    """Return the protocol that the keys name, for rows of which something may be wrong.
+def choose_protocol(hparams: Mapping[str, Any], folder: Folder) -> Protocol:
+    """Return the protocol that the keys name.
 
     Raises:
-        ProtocolError: saying what is wrong with the rows, where no protocol can be made of them.
+        ProtocolError: for one that does not exist or cannot be made of the rows; what is wrong
+            with these is said first.
     """
+    named = (hparams["protocol"], hparams["labels"], hparams["merge"])
     try:
-        return choose_protocol(hparams, corpus, rows)
+        return protocols.choose(folder.corpus, folder.rows, *named)
     except ProtocolError as error:
-        texts = [finding.text for finding in findings if finding.must_not_be]
+        texts = [finding.text for finding in folder.findings if finding.must_not_be]
         raise ProtocolError("\n".join([*texts, str(error)])) from None
 
 

@@ -10,8 +10,9 @@ from .brain import EmotionBrain
 from .bundle import Bundle
 from .findings import notes
 from .prepare import Material
-from .run import RunFolder, write_whole
+from .run import RunFolder
 from .scoring import Prediction
+from .writing import write_whole
 
 
 def describe(material: Material) -> str:
@@ -76,14 +77,10 @@ def score_groups(
 
 def identify(material: Material) -> dict[str, Any]:
     """Return what says which numbers may be compared with these."""
-    protocol = material.protocol
     return {
-        "dataset": material.dataset,
-        "protocol": protocol.name,
-        "definition_hash": protocols.definition_hash(protocol),
+        **material.identity,
         "rows_hash": protocols.rows_hash(material.parts),
-        "fold": material.fold,
-        "shares": list(protocol.shares),
+        "shares": list(material.protocol.shares),
         "notes": notes(material.findings),
         "changes": [
             {"label": change.label, "becomes": change.becomes, "speakers": dict(change.speakers)}

@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import logging
-import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +15,7 @@ from .keys import KEYS
 from .locks import only_one
 from .prepare import Material
 from .protocols import Parts
+from .writing import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -65,24 +65,6 @@ def default_path(hparams: Mapping[str, Any], yaml: Path, material: Material) -> 
         return Path(hparams["output_folder"]).expanduser()
     protocol, fold = material.protocol.name, f"fold{material.fold}"
     return Path("results", yaml.stem, material.dataset, protocol, fold, f"seed{hparams['seed']}")
-
-
-def check_writable(path: Path, flag: str) -> None:
-    """Refuse a folder that cannot be made, before any work is done.
-
-    Args:
-        path: the folder.
-        flag: what chooses another.
-
-    Raises:
-        OptionError: naming the folder.
-    """
-    nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
-    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
-        raise OptionError(
-            f"the folder {path} cannot be written: {nearest} is no folder or read-only; choose "
-            f"another with {flag}"
-        )
 
 
 @contextmanager
@@ -193,13 +175,6 @@ def _is_row(row: manifest.Row) -> bool:
     words = ("id", "label", "speaker", "group", "digest")
     is_named = all(isinstance(row.get(word), str) for word in words)
     return is_named and isinstance(row.get("seconds"), int | float)
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a text file so that a kill leaves the old one or the new one."""
-    unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
 
 
 @contextmanager

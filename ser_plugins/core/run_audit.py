@@ -14,7 +14,7 @@ from .findings import FAULT, LEAK, Finding
 from .history import History
 from .manifest import Row, shorten
 from .normalize import Normalize
-from .prepare import Material, open_source, take_fold
+from .prepare import Material, choose_protocol, open_source, take_fold
 from .run import RunFolder, read_manifests
 from .setup import fit_statistics
 
@@ -52,7 +52,8 @@ def audit_folder(run: RunFolder, hparams: Mapping[str, Any], scores: Mapping[str
     Raises:
         InputError: if the corpus or the bundle cannot be read.
     """
-    fresh = take_fold(hparams, open_source(hparams))
+    source = open_source(hparams)
+    fresh = take_fold(hparams, source, choose_protocol(hparams, source.folder))
     parts = read_manifests(run)
     record = check_record(parts, fresh, scores)
     material = with_parts(fresh, parts, hparams["allow_copies"])
@@ -93,7 +94,7 @@ def check_record(
     ]
     texts += [
         f"scores.json says {key} {scores.get(key)!r}, the run's hyperparameters give {value!r}"
-        for key, value in name_fold(fresh).items()
+        for key, value in fresh.identity.items()
         if scores.get(key) != value
     ]
     entries = fresh.clips.entries
@@ -107,16 +108,6 @@ def check_record(
         Finding("record", FAULT, f"{text}. Find out which is right, or train again")
         for text in texts
     ]
-
-
-def name_fold(material: Material) -> dict[str, Any]:
-    """Return what tells a fold from every other, but for its rows."""
-    return {
-        "dataset": material.dataset,
-        "protocol": material.protocol.name,
-        "definition_hash": protocols.definition_hash(material.protocol),
-        "fold": material.fold,
-    }
 
 
 def check_labels(bundle: Bundle, fresh: Material, scores: Mapping[str, Any]) -> list[Finding]:

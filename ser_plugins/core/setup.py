@@ -22,7 +22,7 @@ from .ledger import check_ledgers
 from .normalize import Normalize
 from .prepare import Material, prepare
 from .registry import use_plugins
-from .run import check_writable
+from .writing import check_writable
 
 
 @dataclass(frozen=True)

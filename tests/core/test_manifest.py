@@ -92,7 +92,7 @@ def test_rows_survive_writing(folder, tmp_path):
 def test_a_complete_corpus_whose_folds_have_other_sizes_is_refused(folder):
     """Somebody's speakers or labels are misread then."""
     from ser_plugins import Fold, Protocol
-    from ser_plugins.core.prepare import divide
+    from ser_plugins.core.prepare import Folder, choose_protocol, divide
 
     fold = Fold({"speaker": ["0"]}, {"speaker": ["1"]})
     keys = {"protocol": None, "labels": None, "merge": None, "fold": 1}
@@ -101,7 +101,8 @@ def test_a_complete_corpus_whose_folds_have_other_sizes_is_refused(folder):
     for sizes, level in (((48, 12, 12), None), ((None, None, 12), None), ((47, 13, 12), "fault")):
         protocol = Protocol("p", (fold,), TOY.labels, sizes=(sizes,))
         corpus = dataclasses.replace(TOY, protocols=(protocol,))
-        *_, findings = divide(keys, corpus, rows)
+        read_folder = Folder("toy", corpus, folder, rows, [])
+        *_, findings = divide(keys, read_folder, choose_protocol(keys, read_folder))
         assert [f.level for f in findings if f.check == "count"] == ([level] if level else [])
 
 

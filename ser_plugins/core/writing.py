@@ -1,0 +1,31 @@
+"""Tells where files can be written, and writes them whole or not at all."""
+
+import os
+from pathlib import Path
+
+from .errors import OptionError
+
+
+def check_writable(path: Path, flag: str) -> None:
+    """Refuse a folder that cannot be made, before any work is done.
+
+    Args:
+        path: the folder.
+        flag: what chooses another.
+
+    Raises:
+        OptionError: naming the folder.
+    """
+    nearest = next(p for p in (path, *path.absolute().parents) if p.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise OptionError(
+            f"the folder {path} cannot be written: {nearest} is no folder or read-only; choose "
+            f"another with {flag}"
+        )
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a text file so that a kill leaves the old one or the new one."""
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text, encoding="utf-8", newline="")
+    unfinished.replace(path)
