@@ -139,3 +139,12 @@ def test_bad_input_is_refused_in_words(run_toy, refused, arguments, words):
 
 def test_a_folder_that_holds_no_run_is_refused(refused, tmp_path):
     assert "holds no finished run" in refused(evaluate.main, tmp_path)
+
+
+def test_a_picture_of_a_leaky_protocol_says_so_once(run_toy, monkeypatch):
+    from ser_plugins.core import pictures
+
+    run, titles = run_toy("--protocol=leaky-by_clip"), []
+    monkeypatch.setattr(pictures, "draw_confusion", lambda *given: titles.append(given[2]))
+    evaluate.main([str(run)])
+    assert [title.count("LEAKY ") for title in titles] == [1]

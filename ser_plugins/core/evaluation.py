@@ -138,8 +138,9 @@ def write(
 ) -> None:
     """Write scores, predictions and the confusion matrix."""
     scoring.write(predictions, labels, folder / "predictions.csv")
-    leaks = found["trained_speakers"] or found["trained_clips"]
-    title = ("LEAKY " if leaks else "") + report.title_of(material)
+    has_heard = found["trained_speakers"] or found["trained_clips"]
+    said = protocols.is_leaky(material.protocol.name)
+    title = ("LEAKY " if has_heard and not said else "") + report.title_of(material)
     pictures.draw_confusion(
         found["renormalised"], found["labels"], title, folder / "confusion_matrix.png"
     )
