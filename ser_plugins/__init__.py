@@ -1,9 +1,9 @@
 """Speech emotion recognition, made of plugins.
 
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
-and `fetch_all`, and the makers of folds; for padding `real_frames` and
-`mask_frames`; the `make_*` functions build what is registered. Everything else lives in
-`ser_plugins.core` and may change.
+and `fetch_all`, and the makers of folds; for padding `real_frames` and `mask_frames`, and
+between the layers of a model `halve`, `masked_softmax` and `run_packed`; the `make_*` functions
+build what is registered. Everything else lives in `ser_plugins.core` and may change.
 """
 
 from typing import Any
@@ -31,15 +31,18 @@ __all__ = [
     "fetch_all",
     "find_audio",
     "get_dataset",
+    "halve",
     "hookimpl",
     "make_augmentation",
     "make_features",
     "make_model",
     "mask_frames",
+    "masked_softmax",
     "next_validates",
     "random_folds",
     "random_protocol",
     "real_frames",
+    "run_packed",
     "use_plugins",
 ]
 
@@ -50,6 +53,10 @@ def __getattr__(name: str) -> Any:
         from .core import lengths  # imports torch
 
         return getattr(lengths, name)
+    if name in ("halve", "masked_softmax", "run_packed"):
+        from .core import layers  # imports torch
+
+        return getattr(layers, name)
     if name in ("fetch", "fetch_all"):
         from .core import fetch as module  # imports tqdm, which core.command sets up first
 

@@ -8,9 +8,8 @@ original reshapes channels and time into each other), and every frame of the cli
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.nn.utils.rnn import pack_padded_sequence, pad_packed_sequence
 
-from ser_plugins import hookimpl, mask_frames, real_frames
+from ser_plugins import halve, hookimpl, mask_frames, masked_softmax, real_frames, run_packed
 
 
 class CnnBiGru(nn.Module):
@@ -67,23 +66,17 @@ class CnnBiGru(nn.Module):
 
     def weigh(self, steps: Tensor, frames: Tensor) -> Tensor:
         """Return the softmax over real steps of one linear score a step."""
-        scores = self.score(steps)[..., 0]
-        padding = torch.arange(steps.shape[1], device=steps.device)[None] >= frames[:, None]
-        return scores.masked_fill(padding, -torch.inf).softmax(1)
+        return masked_softmax(self.score(steps)[..., 0], frames)
 
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the GRU's steps `[B, N', 2 * hidden]`, and how many are real."""
         frames = real_frames(lengths, feats.shape[1])
         x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
-            # ReLU after the pool is the same function on a quarter of the values; and a zero of
-            # the mask that wins against negative values is what ReLU would have made of them.
-            x = mask_frames(block(x), frames, dim=2)  # [B, C', N', F']
-            x = F.max_pool2d(F.pad(x, (0, 0, 0, x.shape[2] % 2)), (2, min(2, x.shape[3])))
-            x, frames = F.relu(x), (frames + 1) // 2
+            x, frames = halve(block(x), frames)
+            x = F.relu(x)  # after the pool: the same function of a quarter of the values
         x = self.dropout(x.transpose(1, 2).flatten(2))  # [B, N', C'F']
-        packed = pack_padded_sequence(x, frames.cpu(), batch_first=True, enforce_sorted=False)
-        return pad_packed_sequence(self.gru(packed)[0], batch_first=True)[0], frames
+        return run_packed(self.gru, x, frames), frames
 
 
 @hookimpl
