@@ -72,17 +72,14 @@ def alternate(experiment: Experiment, folder: Path) -> tuple[list[float], list[f
 
 def build(experiment: Experiment, folder: Path) -> tuple[Any, Any, dict[str, Any]]:
     """Return the training loop, the training part and the keys of an experiment."""
-    from ser_plugins.core.data import ClipDataset
     from ser_plugins.core.run import RunFolder
-    from ser_plugins.core.setup import assemble, fit_statistics
-    from ser_plugins.core.training import make_brain
+    from ser_plugins.core.setup import assemble
+    from ser_plugins.core.training import listen, make_brain, training_clips
 
     setup = assemble(experiment)
-    rows, bundle = setup.material.parts["train"], setup.bundle
-    dataset = ClipDataset(rows, setup.material.clips, bundle.front_end, bundle.labels)
-    fit_statistics(bundle, dataset, setup.hparams["batch_size"])
+    heard = listen(setup, training_clips(setup))
     (folder / "bench").mkdir()
-    return make_brain(setup, RunFolder(folder / "bench")), dataset, setup.hparams
+    return make_brain(setup, RunFolder(folder / "bench")), heard["train"], setup.hparams
 
 
 def batches_in_memory(brain: Any, loader: Any) -> list[tuple[Any, ...]]:
@@ -91,11 +88,10 @@ def batches_in_memory(brain: Any, loader: Any) -> list[tuple[Any, ...]]:
 
     ready, augment = [], brain.hparams.augment
     for batch in loader:
-        wavs, lengths = batch.to(brain.device).sig
-        wavs, lengths = augment("wave", wavs, lengths, batch.id, 1)
         with torch.no_grad():
-            feats, lengths = brain.modules.classifier.frames(wavs, lengths)
-        feats, lengths = augment("feats", feats, lengths, batch.id, 1)
+            batch = batch.to(brain.device)
+            feats, lengths = brain.hear(batch, brain.modules.classifier, training=True)
+        feats, lengths = augment("feats", feats, lengths, batch.draw, 1)
         ready.append((feats, lengths, batch.target.data))
     return ready
 

@@ -49,7 +49,7 @@ class Augment:
             domain: which ones.
             signal: `[B, T]` or `[B, N, F]`.
             lengths: `[B]`, relative.
-            ids: of the utterances.
+            ids: of the utterances; an empty one is left as it is.
             epoch: from 1.
 
         Returns:
@@ -58,17 +58,27 @@ class Augment:
         for place, (p, augment) in enumerate(self.chain):
             if augment.domain != domain:
                 continue
-            generators = [self.generator(place, id, epoch) for id in ids]
-            chosen = [i for i, g in enumerate(generators) if torch.rand(1, generator=g) < p]
-            if chosen:
-                drawn = [generators[i] for i in chosen]
-                signal, lengths = _apply(augment, signal, lengths, chosen, drawn)
+            generators = {i: self.generator(place, id, epoch) for i, id in enumerate(ids) if id}
+            drawn = {i: g for i, g in generators.items() if torch.rand(1, generator=g) < p}
+            if drawn:
+                rows = list(drawn), list(drawn.values())
+                signal, lengths = _apply(augment, signal, lengths, *rows)
         return signal, lengths
+
+    def changes(self, domain: str) -> bool:
+        """Tell whether any augmentation of a domain is in the chain."""
+        return any(augment.domain == domain for _, augment in self.chain)
 
     def generator(self, place: int, id: str, epoch: int) -> Generator:
         """Return the random numbers of one place in the chain for one utterance in one epoch."""
-        digest = hashlib.blake2b(f"{self.seed}\n{epoch}\n{place}\n{id}".encode(), digest_size=8)
-        return Generator().manual_seed(int.from_bytes(digest.digest(), "big", signed=True))
+        return Generator().manual_seed(draw_seed(self.seed, epoch, place, id))
+
+
+def draw_seed(*parts: int | str) -> int:
+    """Return a whole number in [-2 ** 63, 2 ** 63) that depends on all parts and nothing else."""
+    text = "\n".join(str(part) for part in parts)
+    digest = hashlib.blake2b(text.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
 
 
 def _make(name: str, options: Any, sample_rate: int) -> tuple[float, Any]:

@@ -8,7 +8,9 @@ import speechbrain as sb
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from .classifier import SpeechClassifier
 from .errors import InputError
 from .manifest import shorten
 from .metrics import scores
@@ -21,34 +23,58 @@ SELECTION = {"score": "uar", "part": "valid"}  # what chooses the epoch; each ru
 class EmotionBrain(sb.Brain):
     """Waveforms to logits, logits to loss, validation to the choice of the epoch.
 
-    Needs the module `classifier`, and in `hparams`: `augment`, `epoch_counter`, `history`,
-    `labels`, `label_smoothing` and `lr_schedule` (None, or a factory of a torch schedule that is
-    stepped after each epoch). Batches hold `id`, `sig` and float targets `[B, C]`.
+    Needs the module `classifier`, and in `hparams`: `augment`, `mixup`, `epoch_counter`,
+    `history`, `labels`, `label_smoothing`, `weights` of the labels in the loss (`[C]` or None),
+    `weight_average` (the decay a step, or 0) and `lr_schedule` (None, or a factory of a torch
+    schedule that is stepped after each epoch). Batches hold `id`, `draw`, float targets `[B, C]`,
+    and either `sig` or `frames` that were heard before.
     """
 
-    def compute_forward(self, batch: Any, stage: sb.Stage) -> Tensor:
-        """Return logits, `[B, C]`."""
+    def compute_forward(self, batch: Any, stage: sb.Stage) -> tuple[Tensor, Tensor]:
+        """Return logits and what they are to be, both `[B, C]`."""
         batch = batch.to(self.device)
+        targets, training = batch.target.data, stage == sb.Stage.TRAIN
+        classifier = self.modules.classifier if training else self.scored
+        feats, lengths = self.hear(batch, classifier, training)
+        if training:
+            epoch = self.hparams.epoch_counter.current
+            feats, lengths = self.hparams.augment("feats", feats, lengths, batch.draw, epoch)
+            mixed = self.hparams.mixup(feats, lengths, targets, batch.id, epoch)
+            feats, lengths, targets = mixed
+        return classifier.classify(feats, lengths), targets
+
+    def hear(
+        self, batch: Any, classifier: SpeechClassifier, training: bool
+    ) -> tuple[Tensor, Tensor]:
+        """Return normalised frames `[B, N, F]` and their relative lengths, `[B]`."""
+        if hasattr(batch, "frames"):
+            feats, lengths = batch.frames
+            return classifier.normalize(feats, lengths), lengths
         wavs, lengths = batch.sig
-        if stage != sb.Stage.TRAIN:
-            return self.modules.classifier(wavs, lengths)
-        ids, epoch = batch.id, self.hparams.epoch_counter.current
+        if training:
+            epoch = self.hparams.epoch_counter.current
+            wavs, lengths = self.hparams.augment("wave", wavs, lengths, batch.draw, epoch)
+        return classifier.frames(wavs, lengths)
 
-        def between(feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
-            return self.hparams.augment("feats", feats, lengths, ids, epoch)
+    @property
+    def scored(self) -> Any:
+        """Return what is validated and kept: the average of the weights, where there is one."""
+        return self.average.module if self.average else self.modules.classifier
 
-        wavs, lengths = self.hparams.augment("wave", wavs, lengths, ids, epoch)
-        return self.modules.classifier(wavs, lengths, between)
-
-    def compute_objectives(self, logits: Tensor, batch: Any, stage: sb.Stage) -> Tensor:
+    def compute_objectives(
+        self, outputs: tuple[Tensor, Tensor], batch: Any, stage: sb.Stage
+    ) -> Tensor:
         """Return the cross-entropy against targets `[B, C]`; keep what validation needs.
 
         Raises:
             InputError: if it is not finite. SpeechBrain would leave such batches out of the mean.
         """
-        targets = batch.target.data.to(logits.device)
+        logits, targets = outputs
         loss = F.cross_entropy(
-            logits.float(), targets, label_smoothing=self.hparams.label_smoothing
+            logits.float(),
+            targets,
+            weight=self.hparams.weights,
+            label_smoothing=self.hparams.label_smoothing,
         )
         if not loss.isfinite():
             epoch = self.hparams.epoch_counter.current
@@ -62,12 +88,25 @@ class EmotionBrain(sb.Brain):
         return loss
 
     def init_optimizers(self) -> None:
-        """Make the optimiser, then the schedule that steers it."""
+        """Make the optimiser, the schedule that steers it, and the average of the weights."""
         super().init_optimizers()
         make = self.hparams.lr_schedule
         self.lr_schedule = make(self.optimizer) if make else None
-        if self.checkpointer and self.lr_schedule:
-            self.checkpointer.add_recoverable("lr_schedule", self.lr_schedule)
+        self.average = None
+        if decay := self.hparams.weight_average:
+            mean = get_ema_multi_avg_fn(decay)
+            self.average = AveragedModel(
+                self.modules.classifier, multi_avg_fn=mean, use_buffers=True
+            ).eval()
+        own = {"lr_schedule": self.lr_schedule, "average": self.average}
+        for name, it in own.items():
+            if self.checkpointer and it:
+                self.checkpointer.add_recoverable(name, it)
+
+    def on_fit_batch_end(self, batch: Any, outputs: Any, loss: Tensor, should_step: bool) -> None:
+        """Take the weights of a step into their average."""
+        if should_step and self.average:
+            self.average.update_parameters(self.modules.classifier)
 
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Forget the predictions of the stage before."""

@@ -1,6 +1,5 @@
 """The one forward from waveforms to logits, shared by training and every other use."""
 
-from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -27,23 +26,20 @@ class SpeechClassifier(nn.Module):
         super().__init__()
         self.features, self.normalize, self.model = features, normalize, model
 
-    def forward(
-        self,
-        wavs: Tensor,
-        lengths: Tensor,
-        between: Callable[[Tensor, Tensor], tuple[Tensor, Tensor]] | None = None,
-    ) -> Tensor:
-        """Return the logits; training augments the frames by `between(feats, lengths)`."""
-        feats, lengths = self.frames(wavs, lengths)
-        if between:
-            feats, lengths = between(feats, lengths)
-        return self.classify(feats, lengths)
+    def forward(self, wavs: Tensor, lengths: Tensor) -> Tensor:
+        """Return the logits."""
+        return self.classify(*self.frames(wavs, lengths))
 
     def frames(self, wavs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return normalised frames `[B, N, F]` and their relative lengths, in full precision."""
         with torch.autocast(wavs.device.type, enabled=False):
             feats, lengths = self.features(wavs.float(), lengths)
             return self.normalize(feats, lengths), lengths
+
+    @property
+    def hears_alike(self) -> bool:
+        """Tell whether the features stay what they are while the model is trained."""
+        return not any(parameter.requires_grad for parameter in self.features.parameters())
 
     def classify(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits of normalised frames, as the model's declarations ask."""

@@ -18,13 +18,16 @@ from .manifest import Row
 class ClipDataset(Dataset):
     """Clips through the front end, with their targets.
 
-    An item holds `id`, `sig` (`[L]` float32) and `target` (`[C]` float32, one-hot).
+    An item holds `id`, `sig` (`[L]` float32), `target` (`[C]` float32, one-hot), and `draw`: by
+    what its augmentation is drawn, empty for a clip that is not augmented.
 
     Args:
         rows: the clips of one part.
         clips: their samples.
         front_end: what is done to them; measured here once, applied at each access.
         labels: class names in the order of their ids.
+        copies: how many augmented copies stand beside each clip; without any the clip itself
+            is augmented.
     """
 
     def __init__(
@@ -33,12 +36,16 @@ class ClipDataset(Dataset):
         clips: Clips | Lockbox,
         front_end: FrontEnd,
         labels: Sequence[str],
+        copies: int = 0,
     ):
         self.clips, self.front_end = clips, front_end
         self.ids = [row["id"] for row in rows]
-        self.targets = [labels.index(row["label"]) for row in rows]
+        self.targets = [labels.index(row["label"]) for row in rows] * (1 + copies)
         self.n_classes = len(labels)
-        self.cuts = [front_end.measure(clips[id]) for id in self.ids]
+        self.cuts = [front_end.measure(clips[id]) for id in self.ids] * (1 + copies)
+        self.draws = ["" if copies else id for id in self.ids]
+        self.draws += [f"{id}#{copy + 1}" for copy in range(copies) for id in self.ids]
+        self.ids *= 1 + copies
         self.lengths = [last - first for first, last, _ in self.cuts]
 
     def __len__(self) -> int:
@@ -46,8 +53,12 @@ class ClipDataset(Dataset):
 
     def __getitem__(self, i: int) -> dict[str, Any]:
         wav = self.front_end.apply(self.clips[self.ids[i]], *self.cuts[i])
+        return {**self.about(i), "sig": torch.from_numpy(wav)}
+
+    def about(self, i: int) -> dict[str, Any]:
+        """Return what is known of a clip, but for its sound."""
         target = F.one_hot(torch.tensor(self.targets[i]), self.n_classes).float()
-        return {"id": self.ids[i], "sig": torch.from_numpy(wav), "target": target}
+        return {"id": self.ids[i], "draw": self.draws[i], "target": target}
 
 
 class LengthBuckets(Sampler[list[int]]):
@@ -92,20 +103,20 @@ class LengthBuckets(Sampler[list[int]]):
             yield batches[i].tolist()
 
 
-def training_loader(dataset: ClipDataset, batch_size: int, seed: int) -> SaveableDataLoader:
+def training_loader(dataset: Any, batch_size: int, seed: int) -> SaveableDataLoader:
     """Return shuffled batches; `loader.batch_sampler.set_epoch` says which epoch."""
     sampler = LengthBuckets(dataset.lengths, batch_size, seed)
     return _loader(dataset, batch_sampler=sampler)
 
 
-def ordered_loader(dataset: ClipDataset, batch_size: int) -> SaveableDataLoader:
+def ordered_loader(dataset: Any, batch_size: int) -> SaveableDataLoader:
     """Return the clips once each, shortest first."""
     order = sorted(range(len(dataset)), key=lambda i: (dataset.lengths[i], dataset.ids[i]))
     batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
     return _loader(dataset, batch_sampler=batches)
 
 
-def _loader(dataset: ClipDataset, batch_sampler: Any) -> SaveableDataLoader:
+def _loader(dataset: Any, batch_sampler: Any) -> SaveableDataLoader:
     # A generator of its own: a loader without one draws from torch's global random numbers at
     # each start, and a resumed run would draw once more than an undisturbed one.
     return SaveableDataLoader(

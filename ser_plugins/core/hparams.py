@@ -61,8 +61,9 @@ class Experiment:
         self.path = path
         self.notes: list[str] = []
         self.tree = read_tree(path)
-        for key, default in DEFAULTS.items():
-            self.tree.setdefault(key, default)
+        for shared in plain(self.tree.pop("include", [])):
+            add_missing(self.tree, read_tree(path.parent / shared))
+        add_missing(self.tree, DEFAULTS)
         for key, text in overrides:
             self.notes += drop_owned(self.tree, key, text)
         for key, text in overrides:
@@ -114,6 +115,12 @@ class Experiment:
             node[path[-1]].update(value)
         else:
             node[path[-1]] = value
+
+
+def add_missing(tree: MutableMapping[str, Any], more: Mapping[str, Any]) -> None:
+    """Add the keys of another tree that a tree has not, as of a file that it includes."""
+    for key, value in more.items():
+        tree.setdefault(key, value)
 
 
 def drop_owned(tree: MutableMapping[str, Any], key: str, choice: Any) -> list[str]:

@@ -35,16 +35,21 @@ def _optional_text(about: str) -> Key:
     return Key(about, "text or null", lambda v: v is None or isinstance(v, str), is_text=True)
 
 
-def _whole(about: str, least: int, most: int = 2**32 - 1) -> Key:
+def _whole(about: str, least: int, most: int = 2**32 - 1, default: Any = REQUIRED) -> Key:
     return Key(
         about,
         f"a whole number from {least}" + (f" to {most}" if most < 2**32 - 1 else ""),
         lambda v: isinstance(v, int) and not isinstance(v, bool) and least <= v <= most,
+        default=default,
     )
 
 
-def _number(about: str, expected: str, accepts: Callable[[float], bool]) -> Key:
-    return Key(about, expected, lambda v: _is_number(v) and accepts(v))
+def _number(
+    about: str, expected: str, accepts: Callable[[float], bool], default: Any = REQUIRED
+) -> Key:
+    return Key(
+        about, f"a number {expected}", lambda v: _is_number(v) and accepts(v), False, default
+    )
 
 
 def _flag(about: str, default: Any = REQUIRED) -> Key:
@@ -62,6 +67,9 @@ def _words(about: str, optional: bool = False) -> Key:
         return isinstance(value, list) and all(isinstance(w, str) and w for w in value)
 
     return Key(about, "a list of words" + (" or null" if optional else ""), accepts)
+
+
+UNIT: tuple[str, Callable[[float], bool]] = ("in [0, 1)", lambda v: 0 <= v < 1)
 
 
 def _is_number(value: Any) -> bool:
@@ -106,11 +114,35 @@ KEYS: Mapping[str, Key] = {
     "number_of_epochs": _whole("at most", 1),
     "patience": _whole("epochs without a better validation UAR before stopping", 1),
     "batch_size": _whole("clips a batch", 1),
-    "lr": _number("learning rate", "a number above 0", lambda v: v > 0),
+    "lr": _number("learning rate", "above 0", lambda v: v > 0),
     "max_grad_norm": _number(
-        "norm to which gradients are clipped; 0 clips none", "a number from 0", lambda v: v >= 0
+        "norm to which gradients are clipped; 0 clips none", "from 0", lambda v: v >= 0
     ),
-    "label_smoothing": _number("in [0, 1)", "a number in [0, 1)", lambda v: 0 <= v < 1),
+    "label_smoothing": _number("part of a target spread over all labels", *UNIT),
+    "class_weights": Key(
+        "balanced: labels weigh in the loss by the inverse of their counts; none",
+        "none or balanced",
+        lambda v: v in ("none", "balanced"),
+        is_text=True,
+        default="none",
+    ),
+    "copies": _whole(
+        "augmented copies of each training clip beside the clean one; 0 augments the clip itself",
+        0,
+        100,
+        default=0,
+    ),
+    "mixup": _number(
+        "alpha of the Beta distribution by which two clips are blended; 0 blends none",
+        "from 0",
+        lambda v: v >= 0,
+        default=0.0,
+    ),
+    "weight_average": _number(
+        "decay a step of the average of the weights that is scored and kept; 0 averages none",
+        *UNIT,
+        default=0.0,
+    ),
     "device": _text("auto, cpu, cuda or cuda:1"),
     "precision": Key(
         "of training: fp32, bf16 or fp16; scores are always fp32",

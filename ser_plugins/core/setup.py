@@ -17,6 +17,7 @@ from .bundle import Bundle
 from .data import ClipDataset, ordered_loader
 from .errors import OptionError, ProtocolError
 from .findings import refuse
+from .frames import hear
 from .hparams import Experiment
 from .ledger import check_ledgers
 from .normalize import Normalize
@@ -71,9 +72,9 @@ def rehearse(setup: Setup) -> None:
     try:
         fit_statistics(bundle.classifier.features, bundle.classifier.normalize, dataset, 2)
         wavs, lengths = batch.sig
-        wavs, lengths = setup.augment("wave", wavs, lengths, batch.id, 1)
+        wavs, lengths = setup.augment("wave", wavs, lengths, batch.draw, 1)
         feats, lengths = bundle.classifier.frames(wavs, lengths)
-        feats, lengths = setup.augment("feats", feats, lengths, batch.id, 1)
+        feats, lengths = setup.augment("feats", feats, lengths, batch.draw, 1)
         logits = bundle.classifier.classify(feats, lengths)
         optimizer = hparams["opt_class"](bundle.classifier.parameters())
         if hparams.get("lr_schedule"):
@@ -111,11 +112,16 @@ def choose_device(device: str, precision: str) -> str:
 
 
 def fit_statistics(
-    features: nn.Module, normalize: Normalize, dataset: ClipDataset, batch_size: int
+    features: nn.Module,
+    normalize: Normalize,
+    dataset: ClipDataset,
+    batch_size: int,
+    device: str = "cpu",
 ) -> None:
     """Fit the normalisation on clean clips, in one pass."""
-    with torch.inference_mode():
-        normalize.fit(features(*batch.sig) for batch in ordered_loader(dataset, batch_size))
+    normalize.fit(
+        (feats, lengths) for _, feats, lengths in hear(features, dataset, batch_size, device)
+    )
 
 
 def check_alone() -> None:

@@ -15,11 +15,15 @@ from . import report, scoring, screen
 from .brain import SELECTION, EmotionBrain
 from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer, RandomState
+from .class_weights import label_weights
 from .data import ClipDataset, ordered_loader, training_loader
 from .errors import OptionError, ProtocolError
 from .findings import refuse
+from .frames import FrameDataset
 from .history import History
 from .hparams import Experiment
+from .mixup import Mixup
+from .places import cache_folder
 from .prepare import Material
 from .reading import read_test
 from .run import RunFolder, default_path, open_run, resolve
@@ -70,26 +74,51 @@ def read_scores(path: Path) -> dict[str, Any]:
 def fit(setup: Setup, run: RunFolder) -> tuple[EmotionBrain, dict[str, ClipDataset]]:
     """Train until the last epoch or the end of patience; load the epoch validation chose."""
     hparams, bundle = setup.hparams, setup.bundle
-    datasets = {
-        part: ClipDataset(rows, setup.material.clips, bundle.front_end, bundle.labels)
-        for part, rows in setup.material.parts.items()
-        if part != "test"
-    }
-    classifier = bundle.classifier
-    fit_statistics(
-        classifier.features, classifier.normalize, datasets["train"], hparams["batch_size"]
-    )
+    clips = training_clips(setup)
+    heard = listen(setup, clips)
     brain = make_brain(setup, run)
-    train_loader = training_loader(datasets["train"], hparams["batch_size"], hparams["seed"])
+    train_loader = training_loader(heard["train"], hparams["batch_size"], hparams["seed"])
     brain.train_sampler = train_loader.batch_sampler
     brain.fit(
         brain.hparams.epoch_counter,
         train_loader,
-        ordered_loader(datasets["valid"], hparams["batch_size"]),
+        ordered_loader(heard["valid"], hparams["batch_size"]),
     )
     chosen = brain.checkpointer.recover_if_possible(max_key=SELECTION["score"])
     brain.best_epoch = chosen.meta["epoch"]
-    return brain, datasets
+    bundle.classifier.load_state_dict(brain.scored.state_dict())
+    return brain, clips
+
+
+def training_clips(setup: Setup) -> dict[str, ClipDataset]:
+    """Return the parts that training hears, the training part with its copies."""
+    material, bundle = setup.material, setup.bundle
+    copies = {"train": setup.hparams["copies"], "valid": 0}
+    return {
+        part: ClipDataset(
+            material.parts[part], material.clips, bundle.front_end, bundle.labels, copies[part]
+        )
+        for part in copies
+    }
+
+
+def listen(setup: Setup, clips: Mapping[str, ClipDataset]) -> dict[str, ClipDataset | FrameDataset]:
+    """Fit the statistics; return the parts as frames, where hearing them once is enough."""
+    hparams, classifier = setup.hparams, setup.bundle.classifier
+    features, size = classifier.features, hparams["batch_size"]
+    folder = cache_folder(hparams) / "frames"
+    once = {"valid", *({} if setup.augment.changes("wave") else {"train"})}
+    heard = {
+        part: FrameDataset(dataset, features, size, folder, setup.device)
+        if classifier.hears_alike and part in once
+        else dataset
+        for part, dataset in clips.items()
+    }
+    if isinstance(heard["train"], FrameDataset):
+        classifier.normalize.fit(heard["train"].batches(size))
+    else:
+        fit_statistics(features, classifier.normalize, heard["train"], size, setup.device)
+    return heard
 
 
 def make_brain(setup: Setup, run: RunFolder) -> EmotionBrain:
@@ -101,8 +130,13 @@ def make_brain(setup: Setup, run: RunFolder) -> EmotionBrain:
         run.checkpoints,
         {"classifier": classifier, "epoch_counter": counter, "random": RandomState()},
     )
+    weights = label_weights(
+        hparams["class_weights"], setup.material.parts["train"], setup.bundle.labels
+    )
     own = {
         "augment": setup.augment,
+        "mixup": Mixup(hparams["mixup"], hparams["seed"]),
+        "weights": None if weights is None else weights.to(setup.device),
         "epoch_counter": counter,
         "history": History(run.path / "history.csv", tensorboard_writer(hparams, run)),
         "labels": setup.bundle.labels,
