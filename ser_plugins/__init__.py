@@ -1,11 +1,13 @@
 """Speech emotion recognition, made of plugins.
 
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
-and `fetch_all`, and the makers of folds; for padding `real_frames` and `mask_frames`, and
-between the layers of a model `halve`, `masked_softmax` and `run_packed`; the `make_*` functions
-build what is registered. Everything else lives in `ser_plugins.core` and may change.
+and `fetch_all`, and the makers of folds; `read_audio` for files of sound; for padding
+`real_frames` and `mask_frames`, and between the layers of a model `halve`, `masked_softmax` and
+`run_packed`; the `make_*` functions build what is registered. Everything else lives in
+`ser_plugins.core` and may change.
 """
 
+import importlib
 from typing import Any
 
 from .core.audio_files import find_audio
@@ -41,24 +43,26 @@ __all__ = [
     "next_validates",
     "random_folds",
     "random_protocol",
+    "read_audio",
     "real_frames",
     "run_packed",
     "use_plugins",
 ]
 
+LAZY = {
+    "fetch": "fetch",
+    "fetch_all": "fetch",
+    "halve": "layers",
+    "mask_frames": "lengths",
+    "masked_softmax": "layers",
+    "read_audio": "audio",
+    "real_frames": "lengths",
+    "run_packed": "layers",
+}
+
 
 def __getattr__(name: str) -> Any:
     """Import what is heavy only when it is asked for: `--help` must answer at once."""
-    if name in ("mask_frames", "real_frames"):
-        from .core import lengths  # imports torch
-
-        return getattr(lengths, name)
-    if name in ("halve", "masked_softmax", "run_packed"):
-        from .core import layers  # imports torch
-
-        return getattr(layers, name)
-    if name in ("fetch", "fetch_all"):
-        from .core import fetch as module  # imports tqdm, which core.command sets up first
-
-        return getattr(module, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".core.{LAZY[name]}", __name__), name)

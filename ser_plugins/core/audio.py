@@ -13,7 +13,7 @@ Wav = NDArray[np.float32]
 LFS = b"version https://git-lfs"
 
 
-def decode(
+def read_audio(
     path: Path, sample_rate: int, start: float | None = None, stop: float | None = None
 ) -> Wav:
     """Return `read`, resampled by soxr to `sample_rate` in Hz: `[L]` float32."""
