@@ -32,6 +32,8 @@ def test_a_mask_is_no_wider_than_was_asked_and_stays_in_the_clip():
         ("spec_mask", {"max_time": 1.5}),
         ("speed", {"percent": [90, 300]}),
         ("speed", {"percent": []}),
+        ("crop", {"frames": 0}),
+        ("crop", {"frames": 2.5}),
     ],
 )
 def test_what_makes_no_sense_is_refused(name, options):
@@ -55,3 +57,29 @@ def test_speeds_are_equally_likely():
     sizes = (lengths * out.shape[1]).round().int().tolist()
     assert sorted(set(sizes)) == [900, 990, 1100]
     assert all(150 < sizes.count(size) < 250 for size in set(sizes))
+
+
+def test_a_crop_is_one_stretch_and_any_stretch():
+    feats = torch.arange(100.0)[None, :, None].repeat(400, 1, 3) + 1
+    feats[1::2, 50:] = 0
+    crop = make_augmentation("crop", frames=40)
+    out, lengths = crop(feats, torch.tensor([1.0, 0.5]).repeat(200), generators(400))
+    assert out.shape == (400, 40, 3) and (lengths == 1).all()
+    assert (out.diff(dim=1) == 1).all()
+    starts = out[:, 0, 0].int() - 1
+    assert set(starts[::2].tolist()) <= set(range(61)) and set(starts[1::2].tolist()) == set(
+        range(11)
+    )
+    assert starts[::2].min() < 3 and starts[::2].max() > 57
+
+
+def test_a_crop_leaves_what_is_shorter():
+    feats = torch.rand(2, 100, 5)
+    feats[1, 30:] = 0
+    out, lengths = make_augmentation("crop", frames=40)(
+        feats, torch.tensor([1.0, 0.3]), generators(2)
+    )
+    assert (lengths * out.shape[1]).round().tolist() == [40, 30]
+    assert torch.equal(out[1, :30], feats[1, :30]) and not out[1, 30:].any()
+    whole, lengths = make_augmentation("crop")(feats[:, :64], torch.ones(2), generators(2))
+    assert torch.equal(whole, feats[:, :64]) and (lengths == 1).all()
