@@ -44,7 +44,8 @@ class SpeechClassifier(nn.Module):
     def classify(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits of normalised frames, as the model's declarations ask."""
         feats, lengths = self._at_least(feats, lengths)
-        if getattr(self.model, "padding_safe", True):
+        # Training keeps the batch whole: batch norm has no variance over a clip that is alone.
+        if self.training or getattr(self.model, "padding_safe", True):
             return self.model(feats, lengths)
         return self._equal_lengths_together(feats, lengths)
 

@@ -46,7 +46,7 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     The module is called as `module(feats [B, N, F], lengths [B]) -> logits [B, C]`, for any N
     from `min_frames` (default 1) up. A row does not depend on the padding after it nor, in eval
     mode, on other rows; a network that cannot keep this declares `padding_safe = False`, and
-    core gives it equal lengths together. One that attends has a method
+    core gives it equal lengths together, but in training. One that attends has a method
     `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one, and says in `stride`
     (default 1) how many frames a step covers. `trained_on` is as for features.
     """

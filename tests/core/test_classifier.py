@@ -31,9 +31,25 @@ def test_a_model_that_padding_would_change_gets_equal_lengths(samples):
     batch[1, :samples] = wav
     batch[0] = batch[2] = torch.ones(8000)
     lengths = torch.tensor([1.0, samples / 8000, 1.0])
-    together = classifier()(batch, lengths)
-    alone = classifier()(wav[None], torch.ones(1))
+    together = classifier().eval()(batch, lengths)
+    alone = classifier().eval()(wav[None], torch.ones(1))
     torch.testing.assert_close(together[1:2], alone, rtol=1e-4, atol=1e-3)
+
+
+def test_training_keeps_a_batch_whole():
+    """Batch norm has no variance over a clip that is alone."""
+
+    class Normed(NeedsEqualLengths):
+        def __init__(self):
+            super().__init__()
+            self.norm = nn.BatchNorm1d(3)
+
+        def forward(self, feats, lengths):
+            return self.norm(super().forward(feats, lengths))
+
+    system = SpeechClassifier(make_features("mfcc"), Normalize("none", 40), Normed())
+    wavs, lengths = torch.randn(3, 8000), torch.tensor([1.0, 0.7, 0.5])
+    assert system.train()(wavs, lengths).shape == (3, 3)
 
 
 def test_augmentation_of_frames_stands_between():
