@@ -16,6 +16,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from . import registry
 from .audio import Wav
 from .build import make_features, make_model
 from .classifier import SpeechClassifier
@@ -27,6 +28,7 @@ FORMAT = 1
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 LARGEST_CONFIG = 1_000_000  # bytes
 MOST_LABELS = 1000
+PARTS = {"features": "features", "model": "models"}  # of a config, and their kinds of plugin
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
 
 
@@ -71,7 +73,10 @@ def make_config(hparams: Mapping[str, Any], labels: Sequence[str]) -> dict[str, 
 
 
 def build(config: Mapping[str, Any]) -> Bundle:
-    """Build the untrained system that a checked config describes."""
+    """Build the untrained system that a config describes.
+
+    Its own config has what a bundle can carry in place of options that point out of it.
+    """
     labels, features, model = config["labels"], config["features"], config["model"]
     front = make_features(features["name"], config["sample_rate"], **features["options"])
     classifier = SpeechClassifier(
@@ -80,7 +85,26 @@ def build(config: Mapping[str, Any]) -> Bundle:
         make_model(model["name"], front.n_features, len(labels), **model["options"]),
     )
     front_end = FrontEnd(config["sample_rate"], **config["front_end"])
-    return Bundle(tuple(labels), front_end, classifier, config)
+    modules = {"features": front, "model": classifier.model}
+    stored = {**config, **{part: _portable(config[part], modules[part]) for part in PARTS}}
+    _check_inside(stored)
+    return Bundle(tuple(labels), front_end, classifier, stored)
+
+
+def _portable(part: Mapping[str, Any], module: Any) -> dict[str, Any]:
+    return {**part, "options": dict(getattr(module, "portable_options", part["options"]))}
+
+
+def _check_inside(config: Mapping[str, Any]) -> None:
+    """Refuse options that point out of the bundle: to a folder, to the network."""
+    for part, kind in PARTS.items():
+        name, options = config[part]["name"], config[part]["options"]
+        factory = registry.default().get(kind, name)
+        if beyond := sorted(set(getattr(factory, "outside", ())) & set(options)):
+            raise BundleError(
+                f"{part} {name!r} takes {', '.join(beyond)} from outside of the bundle; a bundle "
+                "must hold all that it needs, and `portable_options` in its place"
+            )
 
 
 def write(folder: Path, bundle: Bundle) -> None:
@@ -149,11 +173,12 @@ def _check(config: Mapping[str, Any]) -> None:
     if not isinstance(temperature, int | float) or not 0 < temperature < 1000:
         raise BundleError(f"temperature must be a number above 0, not {temperature!r}")
     Normalize(config["normalize"], 1)
-    for part in ("features", "model"):
+    for part in PARTS:
         if not isinstance(config[part]["name"], str) or not isinstance(
             config[part]["options"], dict
         ):
             raise BundleError(f"{part} must hold a name and options")
+    _check_inside(config)
     FrontEnd(rate, **config["front_end"])
 
 

@@ -35,6 +35,11 @@ def ser_features() -> Mapping[str, Callable[..., Any]]:
     `1 + L // hop` real frames, the same alone and in a batch; padding is zeros. A factory that
     takes `sample_rate` is given the experiment's. A module that was trained says in `trained_on`
     the names of the corpora that it has heard: it is never tested on them.
+
+    A factory names in `outside` those of its options that point out of a bundle: to a folder, to
+    the network. Its modules then have `portable_options`, values of JSON that build the same
+    architecture without those. A bundle holds these; one that names an option of `outside` is
+    refused, so that loading opens nothing but the bundle.
     """
     raise NotImplementedError
 
@@ -48,7 +53,8 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     mode, on other rows; a network that cannot keep this declares `padding_safe = False`, and
     core gives it equal lengths together, but in training. One that attends has a method
     `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one, and says in `stride`
-    (default 1) how many frames a step covers. `trained_on` is as for features.
+    (default 1) how many frames a step covers. `trained_on`, `outside` and `portable_options` are
+    as for features.
     """
     raise NotImplementedError
 

@@ -7,7 +7,9 @@ import torch
 from places import YAML
 from safetensors.torch import load_file, save_file
 
+from ser_plugins import use_plugins
 from ser_plugins.core import bundle as bundles
+from ser_plugins.core import registry
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hparams import Experiment
 
@@ -100,3 +102,62 @@ def test_weights_that_do_not_fit_are_refused(folder):
 
 def test_a_folder_without_a_bundle_is_named(tmp_path):
     assert "is not the config of a bundle" in message(tmp_path)
+
+
+FROM_A_FOLDER = """
+from pathlib import Path
+from ser_plugins import hookimpl, make_features
+
+class Stored:
+    outside = ("folder",)
+
+    def __new__(cls, sample_rate=16000, folder=None, n_mfcc=None):
+        front = make_features("mfcc", n_mfcc=n_mfcc or int(Path(folder).read_text()))
+        front.portable_options = {"n_mfcc": front.n_features}
+        return front
+
+def forgets(folder):
+    return make_features("mfcc")
+
+forgets.outside = ("folder",)
+
+@hookimpl
+def ser_features():
+    return {"stored": Stored, "forgets": forgets}
+"""
+
+
+@pytest.fixture
+def stored(tmp_path):
+    """Register features that open a file, as those of a checkpoint do; return the file."""
+    (tmp_path / "stored.py").write_text(FROM_A_FOLDER)
+    use_plugins(str(tmp_path / "stored.py"))
+    (tmp_path / "checkpoint").write_text("20")
+    yield tmp_path / "checkpoint"
+    registry.default.cache_clear()
+
+
+def features_from(name, file):
+    given = [("features", name), ("features_options", json.dumps({"folder": str(file)}))]
+    return bundles.make_config(Experiment(YAML, [*SMALL, *given]).load(), ["sad", "angry"])
+
+
+def test_what_options_open_travels_in_the_bundle(stored, tmp_path):
+    bundle = bundles.build(features_from("stored", stored))
+    bundles.write(tmp_path / "bundle", bundle)
+    stored.unlink()
+    again, wav = bundles.read(tmp_path / "bundle"), torch.randn(16000).numpy()
+    assert again.config["features"] == {"name": "stored", "options": {"n_mfcc": 20}}
+    assert str(tmp_path) not in (tmp_path / "bundle" / "config.json").read_text()
+    bundle.classifier.eval()
+    assert torch.equal(again.probabilities(wav), bundle.probabilities(wav))
+
+
+def test_a_bundle_that_points_out_of_itself_is_refused_before_anything_is_opened(folder, stored):
+    change(folder, features={"name": "stored", "options": {"folder": str(stored) + "?"}})
+    assert "takes folder from outside of the bundle" in message(folder)
+
+
+def test_features_that_cannot_be_carried_are_refused_before_training(stored):
+    with pytest.raises(InputError, match="from outside of the bundle"):
+        bundles.build(features_from("forgets", stored))

@@ -1,5 +1,7 @@
 """The checks catch what they are for: each mutant breaks the promise that names it."""
 
+import functools
+
 import pytest
 import torch
 from torch import nn
@@ -80,8 +82,43 @@ class HeardLetters(Mean):
     trained_on = "ravdess"
 
 
-def test_an_honest_model_breaks_nothing():
-    assert not broken("models", Mean)
+class Carried(Mean):
+    """Honest: a folder gives its gain, a bundle carries it."""
+
+    outside = ("folder",)
+
+    def __init__(self, n_features=40, n_classes=5, folder=None, gain=2.0, hidden=3):
+        super().__init__(n_features, hidden)
+        self.gain, self.hidden = gain if folder is None else 5.0, hidden
+        self.head = nn.Linear(hidden, n_classes)
+
+    @property
+    def portable_options(self):
+        return {"gain": self.gain, "hidden": self.hidden}
+
+    def forward(self, feats, lengths):
+        return self.head(self.gain * super().forward(feats, lengths))
+
+
+class LosesGain(Carried):
+    portable_options = {"hidden": 3}
+
+
+class BuildsAnother(Carried):
+    portable_options = {"gain": 2.0, "hidden": 4}
+
+
+class NoJson(Carried):
+    portable_options = {"gain": torch.tensor(2.0)}
+
+
+class NamesAFolder(Carried):
+    portable_options = {"folder": "checkpoint"}
+
+
+@pytest.mark.parametrize("honest", [Mean, Carried, functools.partial(Carried, folder="here")])
+def test_an_honest_model_breaks_nothing(honest):
+    assert not broken("models", honest)
 
 
 @pytest.mark.parametrize(
@@ -95,6 +132,10 @@ def test_an_honest_model_breaks_nothing():
         (NanOnSilence, "silence_gives_logits"),
         (WildAttention, "attention_sums_to_one"),
         (HeardLetters, "what_was_heard_is_named"),
+        (functools.partial(LosesGain, folder="here"), "a_bundle_can_carry_it"),
+        (BuildsAnother, "a_bundle_can_carry_it"),
+        (NoJson, "a_bundle_can_carry_it"),
+        (NamesAFolder, "a_bundle_can_carry_it"),
     ],
 )
 def test_a_mutant_model_is_caught(mutant, promise):
@@ -141,6 +182,19 @@ class HeardLettersToo(Features):
     trained_on = "ravdess"
 
 
+class LosesGainToo(Features, nn.Module):
+    portable_options = {}
+
+    def __init__(self, gain=1.0):
+        nn.Module.__init__(self)
+        super().__init__()
+        self.gain = gain
+
+    def __call__(self, wavs, lengths):
+        feats, lengths = self.inner(wavs, lengths)
+        return self.gain * feats, lengths
+
+
 class Dithers(Features):
     def __call__(self, wavs, lengths):
         return self.inner(wavs + 1e-3 * torch.randn_like(wavs), lengths)
@@ -155,6 +209,7 @@ class Dithers(Features):
         (HearsPadding, "padding_is_zeros_and_unheard"),
         (Dithers, "features_are_deterministic"),
         (HeardLettersToo, "what_was_heard_is_named"),
+        (functools.partial(LosesGainToo, gain=3.0), "a_bundle_can_carry_it"),
     ],
 )
 def test_mutant_features_are_caught(mutant, promise):

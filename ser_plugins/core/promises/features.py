@@ -6,7 +6,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .kit import expect, expect_close, expect_names, noise, promise
+from .kit import expect, expect_close, expect_names, noise, promise, rebuild
 
 SAMPLES = 8000
 Make = Callable[..., Any]
@@ -80,3 +80,12 @@ def features_are_deterministic(make: Make) -> None:
 def what_was_heard_is_named(make: Make) -> None:
     """A module that was trained names the corpora in `trained_on`, as a tuple of names."""
     expect_names(make())
+
+
+@promise("features")
+def a_bundle_can_carry_it(make: Make) -> None:
+    """`portable_options`, where they are offered, and the state_dict make the same frames."""
+    module, wav = make(), noise(SAMPLES)
+    if hasattr(module, "portable_options"):
+        twin = rebuild(make, module)
+        expect_close(one(twin, wav), one(module.eval(), wav), "what is no buffer?", 1e-6)

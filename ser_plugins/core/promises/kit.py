@@ -1,5 +1,7 @@
 """How a promise is written down: a function that raises with a hint when it is broken."""
 
+import functools
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -48,6 +50,39 @@ def expect_names(module: Any) -> None:
     found = getattr(module, "trained_on", ())
     is_tuple = isinstance(found, tuple | list) and all(isinstance(name, str) for name in found)
     expect(is_tuple, f"trained_on is {found!r}; expected a tuple such as ('my_corpus',)")
+
+
+def rebuild(make: Callable[..., Any], module: Any, *arguments: Any) -> Any:
+    """Return a twin of a module, made from its `portable_options`, with its weights.
+
+    Args:
+        make: what made the module; the options that it holds are left out.
+        module: what has `portable_options`.
+        arguments: what `make` was called with.
+    """
+    options = module.portable_options
+    expect(_survives_json(options), f"portable_options must be values of JSON: {options!r}")
+    bare = functools.partial(make.func, *make.args) if isinstance(make, functools.partial) else make
+    beyond = sorted(set(getattr(module, "outside", ())) & set(options))
+    expect(not beyond, f"portable_options hold {beyond}, which `outside` names")
+    twin = bare(*arguments, **options)
+    state, own = module.state_dict(), twin.state_dict()
+    differ = {k for k in state.keys() | own.keys() if _shape(state, k) != _shape(own, k)}
+    expect(not differ, f"portable_options build another network: {sorted(differ)} differ")
+    twin.load_state_dict(state)
+    expect(twin.portable_options == options, "a twin has other portable_options")
+    return twin.eval()
+
+
+def _survives_json(options: Any) -> bool:
+    try:
+        return json.loads(json.dumps(options)) == options
+    except (TypeError, ValueError):
+        return False
+
+
+def _shape(state: dict[str, Tensor], key: str) -> Any:
+    return state[key].shape if key in state else None
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:

@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from .kit import expect, expect_close, expect_names, noise, promise
+from .kit import expect, expect_close, expect_names, noise, promise, rebuild
 
 FEATURES, CLASSES, FRAMES = 40, 5, 120
 Make = Callable[..., Any]
@@ -119,3 +119,12 @@ def attention_sums_to_one(make: Make) -> None:
 def what_was_heard_is_named(make: Make) -> None:
     """A model that was trained names the corpora in `trained_on`, as a tuple of names."""
     expect_names(make(FEATURES, CLASSES))
+
+
+@promise("models")
+def a_bundle_can_carry_it(make: Make) -> None:
+    """`portable_options`, where they are offered, and the state_dict make the same logits."""
+    model, feats = built(make), noise(2, FRAMES, FEATURES)
+    if hasattr(model, "portable_options"):
+        twin = rebuild(make, model, FEATURES, CLASSES)
+        expect_close(twin(feats, torch.ones(2)), model(feats, torch.ones(2)), "again", 1e-6)

@@ -1,5 +1,7 @@
 """What features and model promise together: the same answer from waveform to probability."""
 
+import dataclasses
+import functools
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -9,9 +11,7 @@ import torch
 from torch import Tensor
 
 from .. import bundle as bundles
-from ..bundle import Bundle
 from ..classifier import SpeechClassifier
-from ..front_end import FrontEnd
 from ..normalize import MODES, Normalize
 from .kit import expect_close, noise, promise
 
@@ -51,23 +51,23 @@ def padding_changes_no_probability(make_features: Make, make_model: Make) -> Non
 
 
 @promise("pipeline")
-def a_bundle_gives_the_same(make_features: Make, make_model: Make) -> None:
+def a_bundle_gives_the_same(
+    make_features: functools.partial[Any], make_model: functools.partial[Any]
+) -> None:
     """A bundle, written and read, gives the probabilities of what was trained."""
     classifier = classifier_of(make_features(), make_model)
-    names = make_features.args[0], make_model.args[0]  # type: ignore[attr-defined]
     config = {
         "format": bundles.FORMAT,
         "task": "classification",
         "labels": ["a", "b", "c"],
         "sample_rate": RATE,
         "front_end": {"trim_db": 35.0, "level": "peak"},
-        "features": {"name": names[0], "options": {}},
+        "features": _named(make_features),
         "normalize": "global",
-        "model": {"name": names[1], "options": {}},
+        "model": _named(make_model),
         "temperature": 1.0,
     }
-    front_end = FrontEnd(RATE, 35.0, "peak")
-    bundle = Bundle(("a", "b", "c"), front_end, classifier, config)
+    bundle = dataclasses.replace(bundles.build(config), classifier=classifier)
     with tempfile.TemporaryDirectory() as folder:
         bundles.write(Path(folder, "bundle"), bundle)
         again = bundles.read(Path(folder, "bundle"))
@@ -75,3 +75,7 @@ def a_bundle_gives_the_same(make_features: Make, make_model: Make) -> None:
     expect_close(
         again.probabilities(wav.numpy()), bundle.probabilities(wav.numpy()), "read again", 1e-6
     )
+
+
+def _named(make: functools.partial[Any]) -> dict[str, Any]:
+    return {"name": make.args[0], "options": make.keywords}
