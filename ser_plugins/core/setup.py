@@ -54,6 +54,7 @@ def assemble(experiment: Experiment) -> Setup:
     config = bundles.make_config(hparams, material.protocol.labels)
     first = bundles.build(config)
     refuse(check_pretrained(material, first.classifier), ProtocolError)
+    check_statistics_last(hparams["normalize"], first.classifier.features)
     rehearse(Setup(hparams, device, material, augment, first))
     seed_everything(hparams["seed"], verbose=False)
     return Setup(hparams, device, material, augment, bundles.build(config))
@@ -122,6 +123,16 @@ def fit_statistics(
     normalize.fit(
         (feats, lengths) for _, feats, lengths in hear(features, dataset, batch_size, device)
     )
+
+
+def check_statistics_last(mode: str, features: Any) -> None:
+    """Refuse statistics of features that training will change, as no audit could fit them anew."""
+    is_module = isinstance(features, nn.Module)
+    if mode == "global" and is_module and any(p.requires_grad for p in features.parameters()):
+        raise OptionError(
+            "normalize is global, fitted once, but these features are trained and will change; "
+            "take --normalize clip or none"
+        )
 
 
 def check_alone() -> None:
