@@ -4,6 +4,7 @@ Names in the config resolve through the registry alone, and each value is checke
 loading a bundle runs nothing that its author wrote.
 """
 
+import importlib.util
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ LARGEST_CONFIG = 1_000_000  # bytes
 MOST_LABELS = 1000
 PARTS = {"features": "features", "model": "models"}  # of a config, and their kinds of plugin
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
+OPTIONAL = ("transformers",)  # what plugins compute with, where it is installed
 
 
 @dataclass(frozen=True)
@@ -184,4 +186,5 @@ def _check(config: Mapping[str, Any]) -> None:
 
 def versions() -> dict[str, str]:
     """Return the versions of what computes a score."""
-    return {package: metadata.version(package) for package in PACKAGES}
+    found = filter(importlib.util.find_spec, OPTIONAL)
+    return {package: metadata.version(package) for package in (*PACKAGES, *found)}
