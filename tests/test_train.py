@@ -15,7 +15,7 @@ from places import ROOT, SMALL, YAML
 from recipes import train
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core import history, pictures, registry, setup, training
-from ser_plugins.core.audio import decode
+from ser_plugins.core.audio import read_audio
 from ser_plugins.core.promises import checks
 
 SCORES = {"n", "uar", "wa", "macro_f1", "per_class", "confusion"}
@@ -69,7 +69,7 @@ def test_the_bundle_alone_gives_the_runs_probabilities(run_toy, toy_folder):
     bundle = bundles.read(run / "bundle")
     paths = {path.stem: path for path in toy_folder.rglob("*.wav")}
     for row in table(run / "predictions.csv"):
-        found = bundle.probabilities(decode(paths[row["id"]], 16000)).tolist()
+        found = bundle.probabilities(read_audio(paths[row["id"]], 16000)).tolist()
         assert found == pytest.approx([float(row[label]) for label in bundle.labels], abs=1e-4)
 
 

@@ -230,7 +230,7 @@ def change_scores(run, **changes):
 def test_statistics_of_more_than_the_training_part_fail(run_toy, toy_folder):
     """The bundle gets the statistics of all clips, as if they had been fitted before the split."""
     from ser_plugins.core import bundle as bundles
-    from ser_plugins.core.audio import decode
+    from ser_plugins.core.audio import read_audio
 
     run = run_toy()
     path = run / "bundle" / "model.safetensors"
@@ -239,7 +239,7 @@ def test_statistics_of_more_than_the_training_part_fail(run_toy, toy_folder):
 
     def feats():
         for wav in sorted(toy_folder.rglob("*.wav")):
-            cut = torch.from_numpy(bundle.front_end(decode(wav, 16000)))
+            cut = torch.from_numpy(bundle.front_end(read_audio(wav, 16000)))
             yield bundle.classifier.features(cut[None], torch.ones(1))
 
     bundle.classifier.normalize.fit(feats())

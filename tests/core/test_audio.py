@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from ser_plugins.core.audio import decode
+from ser_plugins.core.audio import read_audio
 from ser_plugins.core.errors import CorpusError
 
 
@@ -15,7 +15,7 @@ def tone(hertz, rate, seconds=1.0):
 @pytest.mark.parametrize("rate", [8000, 16000, 24414, 44100, 48000, 96000])
 def test_a_tone_keeps_its_pitch_level_and_duration_at_any_rate(tmp_path, rate):
     soundfile.write(tmp_path / "a.wav", tone(440, rate), rate)
-    wav = decode(tmp_path / "a.wav", 16000)
+    wav = read_audio(tmp_path / "a.wav", 16000)
     assert wav.dtype == np.float32 and abs(len(wav) - 16000) <= 1
     spectrum = np.abs(np.fft.rfft(wav))
     assert abs(spectrum.argmax() * 16000 / len(wav) - 440) < 1.5
@@ -25,18 +25,18 @@ def test_a_tone_keeps_its_pitch_level_and_duration_at_any_rate(tmp_path, rate):
 def test_channels_are_averaged(tmp_path):
     stereo = np.stack([tone(440, 16000), -tone(440, 16000)], 1)
     soundfile.write(tmp_path / "a.wav", stereo, 16000, subtype="FLOAT")
-    assert np.abs(decode(tmp_path / "a.wav", 16000)).max() == 0
+    assert np.abs(read_audio(tmp_path / "a.wav", 16000)).max() == 0
 
 
 def test_a_format_is_found_by_content_not_by_ending(tmp_path):
     soundfile.write(tmp_path / "a.aiff", tone(440, 16000), 16000)
     (tmp_path / "a.aiff").rename(tmp_path / "a.wav")
-    assert len(decode(tmp_path / "a.wav", 16000)) == 16000
+    assert len(read_audio(tmp_path / "a.wav", 16000)) == 16000
 
 
 def test_a_stretch_of_a_file_is_that_stretch(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.arange(16000) / 32768, 16000)
-    wav = decode(tmp_path / "a.wav", 16000, start=0.25, stop=0.5)
+    wav = read_audio(tmp_path / "a.wav", 16000, start=0.25, stop=0.5)
     assert len(wav) == 4000 and wav[0] == pytest.approx(4000 / 32768)
 
 
@@ -44,9 +44,9 @@ def test_a_stretch_of_a_file_is_that_stretch(tmp_path):
 def test_samples_that_are_not_numbers_are_refused_by_name(tmp_path, bad):
     soundfile.write(tmp_path / "a.wav", np.array([0.0, bad, 0.0]), 16000, subtype="FLOAT")
     with pytest.raises(CorpusError, match="a.wav holds NaN or infinite"):
-        decode(tmp_path / "a.wav", 16000)
+        read_audio(tmp_path / "a.wav", 16000)
 
 
 def test_a_single_sample_survives_resampling(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.ones(1) / 2, 48000)
-    assert len(decode(tmp_path / "a.wav", 16000)) >= 1
+    assert len(read_audio(tmp_path / "a.wav", 16000)) >= 1
