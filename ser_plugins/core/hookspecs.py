@@ -33,7 +33,8 @@ def ser_features() -> Mapping[str, Callable[..., Any]]:
     The module has `n_features` and `hop` (samples; 0 for one vector a clip) and is called as
     `module(wavs [B, T], lengths [B]) -> (feats [B, N, F], lengths [B])`. A clip of L samples has
     `1 + L // hop` real frames, the same alone and in a batch; padding is zeros. A factory that
-    takes `sample_rate` is given the experiment's. A module that was trained says in `trained_on`
+    takes `sample_rate` is given the experiment's. `names`, where it is there, says what each of the
+    `n_features` columns is, in different words. A module that was trained says in `trained_on`
     the names of the corpora that it has heard: it is never tested on them.
 
     A factory names in `outside` those of its options that point out of a bundle: to a folder, to

@@ -195,6 +195,18 @@ class LosesGainToo(Features, nn.Module):
         return self.gain * feats, lengths
 
 
+class NamesTwice(Features):
+    names = ("energy",) * 40
+
+
+class NamesTooFew(Features):
+    names = ("energy", "pitch")
+
+
+class NamesALetter(Features):
+    names = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMN"
+
+
 class Dithers(Features):
     def __call__(self, wavs, lengths):
         return self.inner(wavs + 1e-3 * torch.randn_like(wavs), lengths)
@@ -210,6 +222,9 @@ class Dithers(Features):
         (Dithers, "features_are_deterministic"),
         (HeardLettersToo, "what_was_heard_is_named"),
         (functools.partial(LosesGainToo, gain=3.0), "a_bundle_can_carry_it"),
+        (NamesTwice, "columns_are_named_apart"),
+        (NamesTooFew, "columns_are_named_apart"),
+        (NamesALetter, "columns_are_named_apart"),
     ],
 )
 def test_mutant_features_are_caught(mutant, promise):

@@ -77,6 +77,19 @@ def features_are_deterministic(make: Make) -> None:
 
 
 @promise("features")
+def columns_are_named_apart(make: Make) -> None:
+    """`names`, where it is there, is a sequence of `n_features` different words."""
+    module = make()
+    if not hasattr(module, "names"):
+        return
+    names = module.names
+    expect(isinstance(names, list | tuple), f"names is {names!r}; expected a list or tuple")
+    expect(all(isinstance(name, str) and name for name in names), f"no words: {names!r}")
+    found = f"{len(set(names))} different names for {module.n_features} features"
+    expect(len(set(names)) == len(names) == module.n_features, found)
+
+
+@promise("features")
 def what_was_heard_is_named(make: Make) -> None:
     """A module that was trained names the corpora in `trained_on`, as a tuple of names."""
     expect_names(make())
