@@ -2,8 +2,8 @@
 
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
 and `fetch_all`, and the makers of folds; `read_audio` for files of sound; for padding
-`real_frames` and `mask_frames`, and between the layers of a model `halve`, `masked_softmax` and
-`run_packed`; the `make_*` functions build what is registered. Everything else lives in
+`real_frames` and `mask_frames`, between the layers of a model `halve`, `masked_softmax` and
+`run_packed`, and for derivatives `Deltas`; the `make_*` functions build what is registered. Everything else lives in
 `ser_plugins.core` and may change.
 """
 
@@ -25,6 +25,7 @@ __all__ = [
     "EMOTIONS",
     "Corpus",
     "CorpusError",
+    "Deltas",
     "Fold",
     "Protocol",
     "Utterance",
@@ -50,6 +51,7 @@ __all__ = [
 ]
 
 LAZY = {
+    "Deltas": "deltas",
     "fetch": "fetch",
     "fetch_all": "fetch",
     "halve": "layers",

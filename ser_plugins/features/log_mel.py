@@ -7,7 +7,7 @@ those of librosa, so that figures compare.
 from torch import Tensor, nn
 from torchaudio.transforms import AmplitudeToDB, MelSpectrogram
 
-from ser_plugins import hookimpl, mask_frames, real_frames
+from ser_plugins import Deltas, hookimpl, mask_frames, real_frames
 
 
 class LogMel(nn.Module):
@@ -22,10 +22,11 @@ class LogMel(nn.Module):
         f_min: lower edge of the lowest band, in Hz.
         f_max: upper edge of the highest band, in Hz; None for half the sample rate.
         top_db: dynamic range kept below the loudest band of each clip, in dB.
+        deltas: 1 appends the first derivative of each over time, 2 the second as well; 0 none.
 
     Shape:
         - wavs: `[B, T]`; lengths: `[B]`, relative
-        - output: `[B, 1 + T // hop, n_mels]` and its relative lengths
+        - output: `[B, 1 + T // hop, (1 + deltas) n_mels]` and its relative lengths
 
     >>> import torch
     >>> LogMel(n_mels=80)(torch.zeros(1, 16000), torch.ones(1))[0].shape
@@ -42,9 +43,12 @@ class LogMel(nn.Module):
         f_min: float = 0.0,
         f_max: float | None = None,
         top_db: float = 80.0,
+        deltas: int = 0,
     ):
         super().__init__()
-        self.n_features, self.hop = n_mels, hop
+        self.hop, self.deltas = hop, Deltas(deltas)
+        self.names = self.deltas.names(f"log_mel_{i}" for i in range(n_mels))
+        self.n_features = len(self.names)
         self.mel = MelSpectrogram(
             sample_rate, n_fft, win_length, hop, f_min, f_max, n_mels=n_mels,
             pad_mode="constant", norm="slaney", mel_scale="slaney",
@@ -57,7 +61,7 @@ class LogMel(nn.Module):
         power = self.mel(mask_frames(wavs, samples)[:, None])  # [B, 1, F, N]
         feats = self.decibels(power)[:, 0].transpose(1, 2)  # the channel axis: top_db per clip
         frames = 1 + samples // self.hop
-        return mask_frames(feats, frames), frames / feats.shape[1]
+        return self.deltas(feats, frames), frames / feats.shape[1]
 
 
 @hookimpl

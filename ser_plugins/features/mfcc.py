@@ -7,7 +7,7 @@ librosa (Slaney's mel scale and area norm, orthonormal DCT-II), so that figures 
 from torch import Tensor, nn
 from torchaudio.transforms import MFCC
 
-from ser_plugins import hookimpl, mask_frames, real_frames
+from ser_plugins import Deltas, hookimpl, mask_frames, real_frames
 
 
 class Mfcc(nn.Module):
@@ -23,10 +23,11 @@ class Mfcc(nn.Module):
         f_min: lower edge of the lowest band, in Hz.
         f_max: upper edge of the highest band, in Hz; None for half the sample rate.
         top_db: dynamic range kept below the loudest band of each clip, in dB.
+        deltas: 1 appends the first derivative of each over time, 2 the second as well; 0 none.
 
     Shape:
         - wavs: `[B, T]`; lengths: `[B]`, relative
-        - output: `[B, 1 + T // hop, n_mfcc]` and its relative lengths
+        - output: `[B, 1 + T // hop, (1 + deltas) n_mfcc]` and its relative lengths
 
     >>> import torch
     >>> Mfcc()(torch.zeros(1, 16000), torch.ones(1))[0].shape
@@ -44,9 +45,12 @@ class Mfcc(nn.Module):
         f_min: float = 0.0,
         f_max: float | None = None,
         top_db: float = 80.0,
+        deltas: int = 0,
     ):
         super().__init__()
-        self.n_features, self.hop = n_mfcc, hop
+        self.hop, self.deltas = hop, Deltas(deltas)
+        self.names = self.deltas.names(f"mfcc_{i}" for i in range(n_mfcc))
+        self.n_features = len(self.names)
         mel = {
             "n_fft": n_fft, "win_length": win_length, "hop_length": hop, "n_mels": n_mels,
             "f_min": f_min, "f_max": f_max, "pad_mode": "constant",
@@ -61,7 +65,7 @@ class Mfcc(nn.Module):
         # A channel axis, or torchaudio takes the top_db floor from the loudest clip of the batch.
         feats = self.mfcc(mask_frames(wavs, samples)[:, None])[:, 0].transpose(1, 2)
         frames = 1 + samples // self.hop
-        return mask_frames(feats, frames), frames / feats.shape[1]
+        return self.deltas(feats, frames), frames / feats.shape[1]
 
 
 @hookimpl

@@ -23,8 +23,12 @@ def speechlike(seconds=1.3, rate=16000):
     return (wav * np.where(time > 1, 1e-6, 0.1)).astype(np.float32)
 
 
+def one(name, wav, **options):
+    return make_features(name, **options)(wav[None], torch.ones(1))[0][0]
+
+
 def ours(name, wav, **options):
-    return make_features(name, **options)(torch.from_numpy(wav)[None], torch.ones(1))[0][0].numpy()
+    return one(name, torch.from_numpy(wav), **options).numpy()
 
 
 def librosas(wav, n_fft=512, win_length=400, hop=160, n_mels=64, f_min=0.0, f_max=None):
@@ -48,6 +52,35 @@ def test_mfcc_is_librosas(settings):
     wanted = librosa.feature.mfcc(S=librosas(wav, **settings), n_mfcc=20).T
     found = ours("mfcc", wav, n_mfcc=20, **settings)
     assert np.abs(found - wanted).max() < 1e-3 * np.abs(wanted).max()
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@pytest.mark.parametrize("seconds", [0.005, 0.03, 0.085, 0.2, 1.3])
+@pytest.mark.parametrize("name", ["mfcc", "log_mel"])
+def test_deltas_are_librosas(name, seconds, order):
+    wav = speechlike()[: int(seconds * 16000)]
+    static = ours(name, wav)
+    found = ours(name, wav, deltas=order)[:, -static.shape[1] :]
+    wanted = librosa.feature.delta(static.T, order=order, mode="nearest").T
+    assert np.abs(found - wanted).max() <= 1e-3 * np.abs(wanted).max() + 1e-5
+
+
+@pytest.mark.parametrize("name", ["mfcc", "log_mel"])
+def test_deltas_come_behind_and_see_real_frames_only(name):
+    features = make_features(name, deltas=2)
+    clip = torch.from_numpy(speechlike())
+    alone = features(clip[None, :4000], torch.ones(1))[0][0]
+    batch = torch.stack([clip, clip])
+    beside = features(batch, torch.tensor([4000 / len(clip), 1.0]))[0][0, : len(alone)]
+    assert torch.equal(alone[:, : len(features.names) // 3], one(name, clip[:4000]))
+    assert torch.allclose(alone, beside, atol=1e-3)
+    assert features.names[0] + "_delta2" == features.names[2 * len(features.names) // 3]
+
+
+@pytest.mark.parametrize("deltas", [-1, 3, "1"])
+def test_other_deltas_are_refused(deltas):
+    with pytest.raises(ValueError, match="must be 0, 1 or 2"):
+        make_features("mfcc", deltas=deltas)
 
 
 def test_a_tone_is_in_its_band():
