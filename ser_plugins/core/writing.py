@@ -1,6 +1,8 @@
 """Tells where files can be written, and writes them whole or not at all."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from .errors import OptionError
@@ -26,6 +28,16 @@ def check_writable(path: Path, flag: str) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text file so that a kill leaves the old one or the new one."""
+    with whole(path) as unfinished:
+        unfinished.write_text(text, encoding="utf-8", newline="")
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """Give a place to write to, which becomes `path` at the end, or nothing after an error."""
     unfinished = path.with_name(path.name + ".part")
-    unfinished.write_text(text, encoding="utf-8", newline="")
-    unfinished.replace(path)
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
