@@ -16,10 +16,9 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
+from .arguments import Override, split_arguments
 from .errors import OptionError
 from .keys import DEFAULTS, KEYS, OWNED, check
-
-Override = tuple[str, str]
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
@@ -30,21 +29,11 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
     >>> parse_arguments(["a.yaml", "--lr", "0.1", "--data_folder=/x=y z"])[1]
     [('lr', '0.1'), ('data_folder', '/x=y z')]
     """
-    files, overrides = [], []
-    rest = iter(arguments)
-    for argument in rest:
-        if not argument.startswith("--"):
-            files.append(argument)
-            continue
-        key, equals, value = argument[2:].partition("=")
-        if not equals:
-            value = next(rest, "--")
-            if value.startswith("--"):
-                raise OptionError(f"--{key} needs a value, such as --{key} True")
-        overrides.append((key, value))
+    files, overrides, _ = split_arguments(arguments)
     if len(files) != 1:
-        raise OptionError(f"give one YAML file, such as those in hparams/; found {files}")
-    return Path(files[0]), overrides
+        found = [str(path) for path in files]
+        raise OptionError(f"give one YAML file, such as those in hparams/; found {found}")
+    return files[0], overrides
 
 
 class Experiment:

@@ -84,6 +84,7 @@ def test_another_plugin_drops_the_options_of_the_first_and_says_so():
         (["a.yaml", "b.yaml"], "give one YAML file"),
         (["a.yaml", "--tensorboard"], "--tensorboard needs a value"),
         (["a.yaml", "--tensorboard", "--lr", "1"], "--tensorboard needs a value"),
+        (["a.yaml", "--seed", "1", "2"], "give one YAML file"),
     ],
 )
 def test_a_command_line_that_makes_no_sense_is_refused(arguments, words):
