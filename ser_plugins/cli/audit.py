@@ -20,6 +20,7 @@ from ser_plugins.core.audit import Audit
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.keys import CORPUS_DEFAULTS
+from ser_plugins.core.outcomes import read_scores
 from ser_plugins.core.prepare import choose_protocol, open_source
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.run import RunFolder
@@ -92,7 +93,6 @@ def audit_run(path: Path, given: Mapping[str, Any]) -> Audit:
     """Audit a run folder against its corpus, which may have moved."""
     from ser_plugins.core.evaluation import read_hparams  # imports torch
     from ser_plugins.core.run_audit import audit_folder
-    from ser_plugins.core.training import read_scores
 
     if strange := sorted(set(given) - set(RUN_KEYS)):
         raise OptionError(

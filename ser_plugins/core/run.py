@@ -59,12 +59,17 @@ class RunFolder:
         return self.path / "manifests" / f"{part}.json"
 
 
-def default_path(hparams: Mapping[str, Any], yaml: Path, material: Material) -> Path:
-    """Return the folder that the YAML names, or results/<yaml>/<dataset>/<protocol>/fold/seed."""
+def default_path(hparams: Mapping[str, Any], yaml: Path, protocol: str) -> Path:
+    """Return the folder that the YAML names, or the run's own under `results`."""
     if hparams["output_folder"]:
         return Path(hparams["output_folder"]).expanduser()
-    protocol, fold = material.protocol.name, f"fold{material.fold}"
-    return Path("results", yaml.stem, material.dataset, protocol, fold, f"seed{hparams['seed']}")
+    return path_under(Path("results"), hparams, yaml, protocol)
+
+
+def path_under(root: Path, hparams: Mapping[str, Any], yaml: Path, protocol: str) -> Path:
+    """Return <root>/<yaml>/<dataset>/<protocol>/fold<k>/seed<s>."""
+    fold, seed = f"fold{hparams['fold']}", f"seed{hparams['seed']}"
+    return root / yaml.stem / hparams["dataset"] / protocol / fold / seed
 
 
 @contextmanager
@@ -77,14 +82,9 @@ def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iter
     try:
         run.path.mkdir(parents=True, exist_ok=True)
         with only_one(run.path / ".lock", f"training in {run.path}"):
-            resumed = run.hyperparams.exists()
-            if not resumed and (run.scores.exists() or run.checkpoints.exists()):
-                raise OptionError(
-                    f"{run.path} holds a run whose {run.hyperparams.name} is gone; "
-                    "choose another --output_folder, or remove it"
-                )
+            resumed = check_same_experiment(run, experiment)
             if resumed:
-                _check_same(run, experiment, material)
+                _check_same_corpus(run, material)
             else:
                 _begin(run, experiment, material)
             with _log_to(run.path / "train_log.txt"):
@@ -103,7 +103,23 @@ def _begin(run: RunFolder, experiment: Experiment, material: Material) -> None:
     write_whole(run.hyperparams, experiment.text)
 
 
-def _check_same(run: RunFolder, experiment: Experiment, material: Material) -> None:
+def check_same_experiment(run: RunFolder, experiment: Experiment) -> bool:
+    """Refuse a folder that holds another experiment; tell whether it holds this one.
+
+    Args:
+        run: the folder.
+        experiment: whose values `resolve` has put in place.
+
+    Raises:
+        OptionError: naming the keys that differ.
+    """
+    if not run.hyperparams.exists():
+        if run.scores.exists() or run.checkpoints.exists():
+            raise OptionError(
+                f"{run.path} holds a run whose {run.hyperparams.name} is gone; "
+                "choose another --output_folder, or remove it"
+            )
+        return False
     then, now = (_flat(plain(tree)) for tree in (read_tree(run.hyperparams), experiment.tree))
     differ = [
         f"{key} was {then.get(key)!r}, is {now.get(key)!r}"
@@ -115,6 +131,10 @@ def _check_same(run: RunFolder, experiment: Experiment, material: Material) -> N
             f"{run.path} holds another experiment ({manifest.shorten(differ)}); "
             "choose another --output_folder, or remove it"
         )
+    return True
+
+
+def _check_same_corpus(run: RunFolder, material: Material) -> None:
     recorded = read_manifests(run)
     for part, rows in material.parts.items():
         if recorded[part] != json.loads(json.dumps(rows)):
@@ -132,15 +152,13 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
     return flat
 
 
-def resolve(
-    experiment: Experiment, hparams: Mapping[str, Any], material: Material, path: Path
-) -> None:
+def resolve(experiment: Experiment, hparams: Mapping[str, Any], protocol: str, path: Path) -> None:
     """Put the values that came out in place of references and nulls, for the record."""
     for key in KEYS:
         if experiment.tree[key] != hparams[key]:
             experiment.tree[key] = hparams[key]
     if hparams["labels"] is None and hparams["merge"] is None:
-        experiment.tree["protocol"] = material.protocol.name
+        experiment.tree["protocol"] = protocol
     experiment.tree["output_folder"] = path.as_posix()
     for key in ("data_folder", "ledger", "cache_folder"):  # the same from any current folder
         if hparams[key]:

@@ -1,10 +1,8 @@
 """One run from YAML to scores: fit on train, choose on validation, score test once."""
 
-import json
 import logging
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import speechbrain as sb
@@ -17,12 +15,13 @@ from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer, RandomState
 from .class_weights import label_weights
 from .data import ClipDataset, ordered_loader, training_loader
-from .errors import OptionError, ProtocolError
+from .errors import ProtocolError
 from .findings import refuse
 from .frames import FrameDataset
 from .history import History
 from .hparams import Experiment
 from .mixup import Mixup
+from .outcomes import read_scores
 from .places import cache_folder
 from .prepare import Material
 from .reading import read_test
@@ -42,8 +41,9 @@ def train(experiment: Experiment) -> dict[str, Any]:
     """
     setup = assemble(experiment)
     hparams, material, bundle = setup.hparams, setup.material, setup.bundle
-    run = RunFolder(default_path(hparams, experiment.path, material))
-    resolve(experiment, hparams, material, run.path)
+    protocol = material.protocol.name
+    run = RunFolder(default_path(hparams, experiment.path, protocol))
+    resolve(experiment, hparams, protocol, run.path)
     with open_run(run, experiment, material) as resumed:
         screen.say_start(experiment, hparams, material, bundle, run)
         if run.scores.exists():
@@ -56,19 +56,6 @@ def train(experiment: Experiment) -> dict[str, Any]:
             found = finish(setup, brain, datasets, run)
         screen.say_scores(found, run)
     return found
-
-
-def read_scores(path: Path) -> dict[str, Any]:
-    """Read the scores of a complete run.
-
-    Raises:
-        OptionError: if the file is damaged.
-    """
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {**found, "test": dict(found["test"])}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise OptionError(f"{path} is damaged ({error!r}); remove it to score again") from None
 
 
 def fit(setup: Setup, run: RunFolder) -> tuple[EmotionBrain, dict[str, ClipDataset]]:
