@@ -2,9 +2,9 @@
 
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
 and `fetch_all`, and the makers of folds; `read_audio` for files of sound; for padding
-`real_frames` and `mask_frames`, between the layers of a model `halve`, `masked_softmax` and
-`run_packed`, and for derivatives `Deltas`; the `make_*` functions build what is registered. Everything else lives in
-`ser_plugins.core` and may change.
+`real_frames` and `mask_frames`; between the layers of a model `halve`, `masked_softmax` and
+`run_packed`; for derivatives `Deltas`; the `make_*` functions build what is registered. Everything
+else lives in `ser_plugins.core` and may change.
 """
 
 import importlib
