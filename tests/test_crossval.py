@@ -132,6 +132,15 @@ def test_a_complete_grid_starts_nothing_and_gives_its_tables_again(copy, run_gri
     assert run_grid([YAML, "--folds=1", "--protocols", "by_speaker", "--seeds=1"]) == 0
 
 
+def test_a_key_that_is_newer_than_a_run_counts_as_its_default(copy, run_grid, nothing_runs):
+    path = copy / GOOD.format(1) / "hyperparams.yaml"
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith("allow_copies:")]
+    assert len(kept) == len(lines) - 1
+    path.write_text("".join(kept), encoding="utf-8")
+    assert run_grid([YAML, "--folds=1"]) == 0
+
+
 @pytest.mark.parametrize("is_complete", [True, False])
 def test_another_experiment_in_a_folder_is_refused(
     copy, run_grid, refused, nothing_runs, is_complete
@@ -149,8 +158,16 @@ def test_scores_of_another_protocol_or_damaged_ones_are_refused(
     found = json.loads(path.read_text())
     path.write_text(json.dumps({**found, "definition_hash": "0" * 12}))
     assert "has changed" in refused(run_grid, YAML, "--folds=1")
+    path.write_text(json.dumps({key: found[key] for key in found if key != "audit"}))
+    assert "lacks audit" in refused(run_grid, YAML, "--folds=1")
     path.write_text(json.dumps(found))
-    (path.parent / "predictions.csv").write_text("id\n")
+    table = path.parent / "predictions.csv"
+    first, second, *rest = table.read_text().splitlines(keepends=True)
+    turned = second.split(",")
+    turned[3] = "angry" if turned[3] != "angry" else "sad"
+    table.write_text("".join([first, ",".join(turned), *rest]))
+    assert "not what was scored" in refused(run_grid, YAML, "--folds=1")
+    table.write_text("id\n")
     assert "predictions.csv" in refused(run_grid, YAML, "--folds=1")
 
 
@@ -200,9 +217,7 @@ def test_help_needs_no_torch():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    ("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
-)
+@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_grid_that_was_stopped_goes_on_to_the_same_end(run_grid, toy_flags, tmp_path, stop, code):
     flags = ("--folds", "1", "2", "--jobs=2", "--number_of_epochs=25")
     script = [sys.executable, str(ROOT / "recipes" / "crossval.py"), str(YAML), *toy_flags]

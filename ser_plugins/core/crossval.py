@@ -89,8 +89,11 @@ def say_failures(failures: Sequence[Failure]) -> None:
 def say_plan(cells: Sequence[Cell], left: int, jobs: int) -> None:
     """Log what will be run."""
     for cell in cells:
-        folds, seeds = ({getattr(run, it) for run in cell.runs} for it in ("fold", "seed"))
-        log.info("%s on %s: %d folds, %d seeds", cell.name, cell.dataset, len(folds), len(seeds))
+        folds, seeds = (
+            " ".join(str(n) for n in sorted({getattr(run, it) for run in cell.runs}))
+            for it in ("fold", "seed")
+        )
+        log.info("%s on %s: folds %s, seeds %s", cell.name, cell.dataset, folds, seeds)
     done = sum(len(cell.runs) for cell in cells) - left
     log.info("%d runs are complete, %d are left; %d at a time", done, left, jobs)
 

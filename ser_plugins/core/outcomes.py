@@ -16,6 +16,7 @@ from .metrics import scores as score
 from .statistics import unit_confusions
 
 NAMES = ("uar", "wa", "macro_f1")
+NEEDED = ("fold", "labels", "definition_hash", "parameters", "seconds", "test_readings", "audit")
 
 
 class Clip(NamedTuple):
@@ -78,6 +79,11 @@ def read_outcome(folder: Path) -> Outcome:
         OptionError: if a file is missing or damaged.
     """
     scores = read_scores(folder / "scores.json")
+    if missing := [key for key in NEEDED if key not in scores]:
+        raise OptionError(
+            f"{folder / 'scores.json'} lacks {', '.join(missing)}: it is of an older version or "
+            "damaged; remove it to score again"
+        )
     table, rows = folder / "predictions.csv", folder / "manifests" / "test.json"
     try:
         known = {row["id"]: row for row in manifest.read(rows)}
@@ -85,14 +91,23 @@ def read_outcome(folder: Path) -> Outcome:
             found = list(csv.DictReader(file))
         clips = tuple(_clip(scores["fold"], known[line["id"]]) for line in found)
         predictions = tuple(line["prediction"] for line in found)
-        if len(clips) != scores["test"]["n"] or not set(predictions) <= set(scores["labels"]):
-            raise ValueError("it is not what was scored")
+        _check_scored(scores, clips, predictions)
     except (OSError, KeyError, TypeError, ValueError, AttributeError, csv.Error) as error:
         raise OptionError(
             f"{table} or {rows.relative_to(folder)} is missing or damaged ({error!r}); remove "
             f"{folder} to run it again"
         ) from None
     return Outcome(scores, clips, predictions)
+
+
+def _check_scored(
+    scores: Mapping[str, Any], clips: Sequence[Clip], predictions: Sequence[str]
+) -> None:
+    right = sum(clip.target == word for clip, word in zip(clips, predictions, strict=True))
+    test = scores["test"]
+    is_same = (len(clips), right) == (test["n"], round(test["n"] * test["wa"]))
+    if not is_same or not set(predictions) <= set(scores["labels"]):
+        raise ValueError("it is not what was scored")
 
 
 def _clip(fold: int, row: manifest.Row) -> Clip:

@@ -11,7 +11,7 @@ from typing import Any
 from . import manifest
 from .errors import InputError, OptionError
 from .hparams import Experiment, plain, read_tree
-from .keys import KEYS
+from .keys import DEFAULTS, KEYS
 from .locks import only_one
 from .prepare import Material
 from .protocols import Parts
@@ -120,7 +120,8 @@ def check_same_experiment(run: RunFolder, experiment: Experiment) -> bool:
                 "choose another --output_folder, or remove it"
             )
         return False
-    then, now = (_flat(plain(tree)) for tree in (read_tree(run.hyperparams), experiment.tree))
+    trees = (read_tree(run.hyperparams), experiment.tree)
+    then, now = (_flat({**DEFAULTS, **plain(tree)}) for tree in trees)  # a key may be newer
     differ = [
         f"{key} was {then.get(key)!r}, is {now.get(key)!r}"
         for key in sorted(then.keys() | now.keys())

@@ -61,8 +61,15 @@ def test_each_has_one_thread(tmp_path):
     assert list(side_by_side([one], 1)) == [(one, 0)] and last_lines(one.output) == ["1"]
 
 
-@pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_is_handed_on_and_every_process_waited_for(tmp_path, stop, code):
+@pytest.mark.parametrize(
+    ("stop", "heard", "code"),
+    [
+        (signal.SIGINT, signal.SIGINT, 130),
+        (signal.SIGTERM, signal.SIGTERM, 143),
+        (signal.SIGHUP, signal.SIGTERM, 129),
+    ],
+)
+def test_a_signal_is_handed_on_and_every_process_waited_for(tmp_path, stop, heard, code):
     names = [str(tmp_path / name) for name in "abc"]
     parent = subprocess.Popen(
         [sys.executable, "-c", PARENT, WAIT, *names],
@@ -75,7 +82,7 @@ def test_a_signal_is_handed_on_and_every_process_waited_for(tmp_path, stop, code
     parent.send_signal(stop)
     assert parent.wait(30) == code and b"Traceback" not in parent.stderr.read()
     ended = [tmp_path / f"{name}.ended" for name in "ab"]
-    assert [path.read_text() for path in ended] == [str(int(stop))] * 2
+    assert [path.read_text() for path in ended] == [str(int(heard))] * 2
     assert not (tmp_path / "c.begun").exists()
 
 
