@@ -32,8 +32,8 @@ def cell(yaml="a.yaml", protocol="by", folds=2, seeds=(1, 2)):
 def outcome(fold, seed, right, speakers=4, corpora=("",)):
     """Return a run in which each speaker of a fold has ten clips a label, some of them right."""
     clips, predictions = [], []
-    for corpus in corpora:
-        for who in range(speakers):
+    for i, corpus in enumerate(corpora, start=1):  # each has more speakers than the last
+        for who in range(i * speakers):
             for label in LABELS:
                 other = LABELS[1 - LABELS.index(label)]
                 speaker = f"{fold}-{who}"
