@@ -103,7 +103,7 @@ KEYS: Mapping[str, Key] = {
         "a number above 0, or null",
         lambda v: v is None or (_is_number(v) and v > 0),
     ),
-    "level": _text("none, peak or rms"),
+    "level": _text("none, peak, rms or loudness (-23 LUFS)"),
     "features": _text("name of the features"),
     "features_options": _mapping("options of the features"),
     "normalize": _text("global, clip or none"),
