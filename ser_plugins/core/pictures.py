@@ -1,17 +1,30 @@
-"""The pictures of a run: confusion matrix, curves, and one clip as the model sees it."""
+"""The pictures of a run: confusion matrix, curves, and one clip as the model hears it."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import NDArray
 
 from .audio import Wav
 from .bundle import Bundle
+from .panels import (
+    BLUE,
+    DECIBELS,
+    ORANGE,
+    draw_attention,
+    draw_features,
+    draw_probabilities,
+    draw_spectrogram,
+    draw_waveform,
+    literal,
+    save,
+)
 
 
 def draw_confusion(
@@ -24,7 +37,7 @@ def draw_confusion(
     figure = Figure(figsize=(side, side), layout="constrained")
     axes = figure.add_subplot()
     axes.imshow(percent, cmap="Blues", vmin=0, vmax=100)
-    words = [_literal(label) for label in labels]
+    words = [literal(label) for label in labels]
     axes.set_xticks(range(len(labels)), words, rotation=45, ha="right", rotation_mode="anchor")
     axes.set_yticks(range(len(labels)), words)
     axes.set_xlabel("predicted")
@@ -34,13 +47,8 @@ def draw_confusion(
         text = f"{percent[i, j]:.0f} %\n{count}"
         axes.text(j, i, text, ha="center", va="center", color=colour, fontsize=8)
     figures = f"UAR {scores['uar']:.3f}, WA {scores['wa']:.3f}, {scores['n']} clips"
-    axes.set_title(f"{_literal(title)}\n{figures}")
-    figure.savefig(path, dpi=120)
-
-
-def _literal(text: str) -> str:
-    """Return a text in which no dollar sign begins a formula."""
-    return text.replace("$", r"\$")
+    axes.set_title(f"{literal(title)}\n{figures}")
+    save(figure, path)
 
 
 def draw_curves(rows: Sequence[Mapping[str, float]], best: int, title: str, path: Path) -> None:
@@ -50,19 +58,20 @@ def draw_curves(rows: Sequence[Mapping[str, float]], best: int, title: str, path
     loss, recall = figure.subplots(1, 2)
     marker = "o" if len(rows) == 1 else ""
     for axes, columns in ((loss, ("train_loss", "valid_loss")), (recall, ("uar", "wa"))):
-        for column in columns:
+        for column, colour in zip(columns, (BLUE, ORANGE), strict=True):
             line = "--" if column == "wa" else "-"  # on a balanced corpus it lies on the UAR
             values = [row[column] for row in rows]
-            axes.plot(epochs, values, ls=line, marker=marker, label=NAMES[column])
+            axes.plot(epochs, values, ls=line, c=colour, marker=marker, label=NAMES[column])
         axes.axvline(best, color="grey", ls=":", label=f"chosen epoch {best}")
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend()
-    loss.set_ylabel("cross-entropy")
-    figure.suptitle(title, fontsize="medium")
+    loss.set_ylabel("cross-entropy (nats)")
+    recall.set_ylabel("recall (0 to 1)")
+    figure.suptitle(literal(title), fontsize="medium")
     recall.set_ylim(0, 1)
-    figure.savefig(path, dpi=120)
+    save(figure, path)
 
 
 NAMES = {
@@ -73,45 +82,106 @@ NAMES = {
 }
 
 
-def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path) -> None:
-    """Draw a clip: its waveform, its normalised features, and where the model attends.
+class Heard(NamedTuple):
+    """What a model makes of a clip.
+
+    Args:
+        start: the first sample that it hears.
+        stop: the last, plus one.
+        feats: `[N, F]`, normalised.
+        step: seconds from frame to frame; 0 for one vector of the clip.
+        unit: of the features.
+        attention: the weight of each step `[N']`, or None.
+        stride: frames of one step.
+        probabilities: by label.
+    """
+
+    start: int
+    stop: int
+    feats: NDArray[np.float32]
+    step: float
+    unit: str
+    attention: NDArray[np.float32] | None
+    stride: int
+    probabilities: Mapping[str, float]
+
+
+def hear(bundle: Bundle, wav: Wav) -> Heard:
+    """Return what a trained system makes of a clip `[L]` at its sample rate."""
+    start, stop, gain = bundle.front_end.measure(wav)
+    cut = torch.from_numpy(bundle.front_end.apply(wav, start, stop, gain))[None]
+    classifier, whole = bundle.classifier, torch.ones(1)
+    with torch.inference_mode():
+        feats = classifier.frames(cut, whole)[0][0].numpy()
+        attention = classifier.attention(cut, whole)
+    return Heard(
+        start,
+        stop,
+        feats,
+        classifier.features.hop / bundle.front_end.sample_rate,
+        "value" if bundle.config["normalize"] == "none" else "standard deviations",
+        None if attention is None else attention[0].numpy(),
+        getattr(classifier.model, "stride", 1),
+        dict(zip(bundle.labels, bundle.probabilities(wav).tolist(), strict=True)),
+    )
+
+
+def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path, target: str = "") -> None:
+    """Draw a clip and what a trained system makes of it.
 
     Args:
         bundle: the trained system.
         wav: `[L]` at the bundle's sample rate, before the front end.
         title: what the clip is.
         path: where to write the PNG.
+        target: the emotion that it was meant to be, if that is known.
     """
-    wav = bundle.front_end(wav)
-    wavs, lengths = torch.from_numpy(wav)[None], torch.ones(1)
-    with torch.inference_mode():
-        feats = bundle.classifier.frames(wavs, lengths)[0][0].numpy()  # [N, F]
-        attention = bundle.classifier.attention(wavs, lengths)
-    rate = bundle.front_end.sample_rate
-    seconds, step = len(wav) / rate, bundle.classifier.features.hop / rate
-    figure = Figure(figsize=(9, 5.5), layout="constrained")
-    rows = 3 if attention is not None else 2
-    axes = figure.subplots(rows, 1, sharex=True, height_ratios=(1, 2.2, 0.8)[:rows])
-    axes[0].plot(np.arange(len(wav)) / rate, wav, lw=0.5)
-    axes[0].set(ylabel="waveform", title=_literal(title), xlim=(0, seconds))
-    _draw_features(figure, axes[1], feats, step or seconds)
-    if attention is not None:
-        stride = getattr(bundle.classifier.model, "stride", 1)
-        _draw_attention(axes[2], attention[0].numpy(), stride * (step or seconds), seconds)
-    axes[-1].set_xlabel("seconds")
-    figure.savefig(path, dpi=120)
+    draw_clip(wav, bundle.front_end.sample_rate, title, path, hear(bundle, wav), target)
 
 
-def _draw_features(figure: Figure, axes: Axes, feats: np.ndarray, step: float) -> None:
-    edges = (-step / 2, (len(feats) - 0.5) * step, -0.5, feats.shape[1] - 0.5)
-    image = axes.imshow(
-        feats.T, aspect="auto", origin="lower", extent=edges, vmin=-3, vmax=3, cmap="RdBu_r"
-    )
-    figure.colorbar(image, ax=axes, label="standard deviations", pad=0.01)
-    axes.set_ylabel("feature")
+def draw_clip(
+    wav: Wav, rate: int, title: str, path: Path, heard: Heard | None = None, target: str = ""
+) -> None:
+    """Draw a clip: waveform, spectrogram and, if a model has heard it, what that made of it."""
+    heights, seconds = [1, 1.7], len(wav) / rate
+    if heard:
+        heights += [1.7, *([0.7] if heard.attention is not None else []), 0.9]
+    figure = Figure(figsize=(9, 0.6 + 1.25 * sum(heights)), layout="constrained")
+    panels = list(figure.subplots(len(heights), 1, height_ratios=heights))
+    timed = panels[:-1] if heard else panels
+    for axes in timed[1:]:
+        axes.sharex(timed[0])
+    for axes in timed[:-1]:
+        axes.tick_params(labelbottom=False)
+    panels[0].set(title=literal(title), ylabel="amplitude\n(full scale 1)")
+    draw_waveform(panels[0], wav, rate)
+    image = draw_spectrogram(panels[1], wav, rate)
+    figure.colorbar(image, ax=panels[1], label=DECIBELS, pad=0.01, extend="both")
+    panels[1].set_ylabel("frequency (kHz)")
+    if heard:
+        _draw_heard(figure, panels, rate, seconds, heard, target)
+    timed[0].set_xlim(0, seconds)
+    timed[-1].set_xlabel("time (s)")
+    save(figure, path)
 
 
-def _draw_attention(axes: Axes, weights: np.ndarray, step: float, seconds: float) -> None:
-    edges = np.minimum(np.arange(len(weights) + 1) * step, seconds)
-    axes.stairs(weights, edges, fill=True, color="grey")
-    axes.set(ylabel="attention", ylim=(0, None))
+def _draw_heard(
+    figure: Figure, panels: Sequence[Axes], rate: int, whole: float, heard: Heard, target: str
+) -> None:
+    start, stop = heard.start / rate, heard.stop / rate
+    step = heard.step or stop - start
+    first = start - heard.step / 2  # a frame's middle lies at its time
+    image = draw_features(panels[2], heard.feats, first, step, heard.unit != "value")
+    figure.colorbar(image, ax=panels[2], label=heard.unit, pad=0.01, extend="both")
+    panels[2].set_ylabel("feature")
+    if heard.attention is not None:
+        edges = start + np.arange(len(heard.attention) + 1) * heard.stride * step
+        draw_attention(panels[3], heard.attention, np.minimum(edges, stop).tolist())
+    cut = [(left, right) for left, right in ((0, start), (stop, whole)) if left < right]
+    for axes in panels[:2]:
+        for left, right in cut:
+            shade = axes.axvspan(left, right, color="grey", alpha=0.45, lw=0)
+    if cut:
+        panels[0].legend([shade], ["cut off by the front end"], loc="upper right", fontsize=8)
+    labels, values = list(heard.probabilities), list(heard.probabilities.values())
+    draw_probabilities(panels[-1], values, labels, target)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import bundle as bundles
-from . import pictures, protocols, scoring
+from . import panels, pictures, protocols, scoring
 from .brain import EmotionBrain
 from .bundle import Bundle
 from .findings import notes
@@ -28,8 +28,7 @@ def describe(material: Material) -> str:
 
 def title_of(material: Material) -> str:
     """Return what stands above a picture: corpus, protocol and fold; one that leaks says so."""
-    name = material.protocol.name
-    return f"{protocols.mark(name)}{material.dataset}, {name}, fold {material.fold}"
+    return panels.title(material.dataset, material.protocol.name, material.fold)
 
 
 def parameters(bundle: Bundle) -> int:
@@ -104,8 +103,9 @@ def draw_training(
     rows = sorted(material.parts["valid"], key=lambda row: (row["seconds"], row["id"]))
     id = rows[len(rows) // 2]["id"]
     one = next(p for p in valid if p.id == id)
-    clip = f"{id}: {one.target}, heard as {one.prediction} (p = {max(one.probabilities):.2f})"
-    pictures.draw_example(bundle, material.clips[id], clip, run.path / "example.png")
+    clip = f"{title}, {id}: {one.target}, heard as {one.prediction}"
+    place = run.path / "example.png"
+    pictures.draw_example(bundle, material.clips[id], clip, place, one.target)
 
 
 def write(
