@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ser_plugins.core import protocols
-from ser_plugins.core.audio import Wav, decode
+from ser_plugins.core.audio import Wav, read_audio
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import CorpusError, OptionError
 from ser_plugins.core.findings import Finding, refuse
@@ -136,7 +136,7 @@ def choose_fold(hparams: Mapping[str, Any], folder: Folder) -> Shown:
 
 def read(root: Path, row: Row, rate: int) -> Wav:
     """Return the samples of a recording of a corpus."""
-    return decode(root / row["path"], rate, row["start"], row["stop"])
+    return read_audio(root / row["path"], rate, row["start"], row["stop"])
 
 
 def say_findings(findings: Sequence[Finding]) -> int:
@@ -159,7 +159,7 @@ def show_clips(clips: Sequence[Path], system: Path | None, output: Path, rate: i
         )
     bundle = bundles.read(find_bundle(system)) if system else None
     rate = bundle.front_end.sample_rate if bundle else rate
-    wavs = [decode(clip, rate) for clip in clips]
+    wavs = [read_audio(clip, rate) for clip in clips]
     make(output)
     for (place, clip), wav in zip(places.items(), wavs, strict=True):
         heard = pictures.hear(bundle, wav) if bundle else None

@@ -10,7 +10,7 @@ import soundfile
 import toy
 
 from ser_plugins.core import cache, manifest
-from ser_plugins.core.audio import decode
+from ser_plugins.core.audio import read_audio
 from ser_plugins.core.errors import CorpusError, InputError
 
 TOY = toy.ser_datasets()["toy"]
@@ -31,7 +31,7 @@ def test_clips_are_what_decoding_gives(corpus, tmp_path):
     folder, rows = corpus
     clips = open_clips(corpus, tmp_path)
     for row in rows[::10]:
-        assert np.array_equal(clips[row["id"]], decode(folder / row["path"], 8000))
+        assert np.array_equal(clips[row["id"]], read_audio(folder / row["path"], 8000))
 
 
 def test_a_second_run_decodes_nothing(corpus, tmp_path, monkeypatch):
@@ -52,7 +52,7 @@ def test_a_copied_corpus_shares_the_cache_and_a_changed_one_does_not(corpus, tmp
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     changed = open_clips(corpus, tmp_path)
     assert changed.folder != key
-    assert np.array_equal(changed[rows[0]["id"]], decode(path, 8000))
+    assert np.array_equal(changed[rows[0]["id"]], read_audio(path, 8000))
 
 
 def test_broken_recordings_are_named_and_nothing_is_kept(corpus, tmp_path):

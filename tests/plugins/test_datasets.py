@@ -169,10 +169,10 @@ def test_synthetic_is_neither_trivial_nor_noise():
 def test_synthetic_speakers_differ_and_emotions_move_pitch(voices):
     import librosa
 
-    from ser_plugins.core.audio import decode
+    from ser_plugins.core.audio import read_audio
 
     def pitch(speaker, emotion):
-        wav = decode(next(voices.rglob(f"{speaker}_1_{emotion}_1.wav")), 16000)
+        wav = read_audio(next(voices.rglob(f"{speaker}_1_{emotion}_1.wav")), 16000)
         f0 = librosa.yin(wav, fmin=60, fmax=500, sr=16000)
         loud = librosa.feature.rms(y=wav)[0] > 0.3 * librosa.feature.rms(y=wav).max()
         return float(np.median(f0[loud[: len(f0)]]))
