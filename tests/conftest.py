@@ -8,6 +8,7 @@ from pathlib import Path
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 import pytest
+import tiny_ssl
 import toy
 from places import ROOT, SMALL, YAML
 
@@ -28,6 +29,13 @@ def voices(tmp_path_factory):
     root = tmp_path_factory.mktemp("corpora") / "synthetic"
     get_dataset("synthetic").obtain(root)
     return root
+
+
+@pytest.fixture(scope="session")
+def checkpoints(tmp_path_factory):
+    """Folders of tiny checkpoints by name, such as wavlm-group; to be read, not changed."""
+    root = tmp_path_factory.mktemp("checkpoints")
+    return {name: str(tiny_ssl.write(root / name, name)) for name in tiny_ssl.NAMES}
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@ heard, and a padded zero never wins a pool against the negative values of a norm
 2,251,593 parameters with 128 features and 8 classes.
 """
 
+import torch
 from torch import Tensor, nn
 
 from ser_plugins import halve, hookimpl, mask_frames, masked_softmax, real_frames, run_packed
@@ -41,7 +42,7 @@ class CnnBiLstmAttention(nn.Module):
                 nn.Conv2d(i, o, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(o), nn.Dropout2d(dropout)
             )
             for i, o in zip(widths, widths[1:], strict=False)
-        )
+        ).to(memory_format=torch.channels_last)
         bands = max(1, n_features // 2 ** len(channels))
         self.lstm = nn.LSTM(channels[-1] * bands, hidden, batch_first=True, bidirectional=True)
         self.dropout = nn.Dropout(dropout)
@@ -63,7 +64,7 @@ class CnnBiLstmAttention(nn.Module):
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the LSTM's steps `[B, N', 2 * hidden]`, and how many are real."""
         frames = real_frames(lengths, feats.shape[1])
-        x = mask_frames(feats, frames)[:, None]  # [B, 1, N, F]
+        x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
             x, frames = halve(block(x), frames)
         steps = x.transpose(1, 2).flatten(2)  # [B, N', C'F']
