@@ -38,14 +38,12 @@ class CnnBiLstmAttention(nn.Module):
         super().__init__()
         widths = (1, *channels)
         self.blocks = nn.ModuleList(
-            nn.Sequential(
-                nn.Conv2d(i, o, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(o), nn.Dropout2d(dropout)
-            )
+            nn.Sequential(nn.Conv2d(i, o, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(o))
             for i, o in zip(widths, widths[1:], strict=False)
         ).to(memory_format=torch.channels_last)
         bands = max(1, n_features // 2 ** len(channels))
         self.lstm = nn.LSTM(channels[-1] * bands, hidden, batch_first=True, bidirectional=True)
-        self.dropout = nn.Dropout(dropout)
+        self.drop_channels, self.dropout = nn.Dropout2d(dropout), nn.Dropout(dropout)
         self.score = nn.Linear(2 * hidden, 1)
         self.head = nn.Linear(2 * hidden, n_classes)
         self.stride = 2 ** len(channels)
@@ -67,6 +65,9 @@ class CnnBiLstmAttention(nn.Module):
         x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
             x, frames = halve(block(x), frames)
+            x = self.drop_channels(
+                x
+            )  # after the pool: the same function of a quarter of the values
         steps = x.transpose(1, 2).flatten(2)  # [B, N', C'F']
         return self.dropout(run_packed(self.lstm, steps, frames)), frames
 

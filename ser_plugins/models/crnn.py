@@ -2,8 +2,8 @@
 
 A public student system for RAVDESS, CREMA-D, TESS and SAVEE together (40 MFCC, 174 frames, eight
 labels); its 74.76 % are of a random split over clips. Here every frame of the clip is heard, and
-padding counts in neither the pools, the GRU nor the mean. 1,342,600 parameters with 40 features and
-8 classes.
+padding counts in neither the pools, the GRU nor the mean.
+1,342,600 parameters with 40 features and 8 classes.
 """
 
 from torch import Tensor, nn
