@@ -7,7 +7,15 @@ import pytest
 from places import ROOT, YAMLS
 
 from recipes import train
-from ser_plugins.core.hparams import plain, read_tree
+from ser_plugins.core.errors import OptionError
+from ser_plugins.core.hparams import Experiment, plain, read_tree
+from ser_plugins.core.keys import KEYS
+
+
+@pytest.fixture
+def needs(checkpoints):
+    """What a YAML cannot be trained without."""
+    return {"ssl_probe": [f"--features_options.source={checkpoints['hubert-layer']}"]}
 
 
 def scores(yaml, *overrides):
@@ -16,8 +24,8 @@ def scores(yaml, *overrides):
 
 
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda yaml: yaml.stem)
-def test_it_trains(yaml):
-    found = scores(yaml, "--dataset=synthetic", "--number_of_epochs=1")
+def test_it_trains(yaml, needs):
+    found = scores(yaml, *needs.get(yaml.stem, ()), "--dataset=synthetic", "--number_of_epochs=1")
     assert found["protocol"] == "synthetic-5" and found["test"]["n"] == 100
 
 
@@ -30,7 +38,35 @@ def test_it_learns_voices_it_never_heard(yaml):
 @pytest.mark.parametrize("yaml", YAMLS, ids=lambda yaml: yaml.stem)
 def test_it_is_short_and_starts_on_synthetic(yaml):
     assert len(yaml.read_text(encoding="utf-8").splitlines()) <= 100
-    assert plain(read_tree(yaml))["dataset"] == "synthetic"
+    assert plain(Experiment(yaml).tree)["dataset"] == "synthetic"
+
+
+@pytest.mark.parametrize("yaml", YAMLS, ids=lambda yaml: yaml.stem)
+def test_every_key_stands_in_it_or_in_what_it_includes(yaml):
+    """Nothing that changes a result hides in code."""
+    tree = read_tree(yaml)
+    included = [read_tree(yaml.parent / name) for name in tree["include"]]
+    assert set(KEYS) <= set().union(tree, *included)
+    for one in included:
+        for other in included:
+            assert one is other or not set(one) & set(other)
+
+
+def test_a_key_of_the_file_goes_before_an_included_one(tmp_path):
+    (tmp_path / "shared.yaml").write_text("lr: 1\nseed: 1\n")
+    (tmp_path / "own.yaml").write_text("include: [shared.yaml]\nlr: 2\n")
+    tree = Experiment(tmp_path / "own.yaml", [("seed", "3")]).tree
+    assert (tree["lr"], tree["seed"]) == (2, 3) and "include" not in tree
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [("include: [gone.yaml]\n", "gone.yaml: No such file"), ("include: a.yaml\n", "be a list")],
+)
+def test_an_include_that_cannot_be_is_said(tmp_path, text, words):
+    (tmp_path / "own.yaml").write_text(text)
+    with pytest.raises(OptionError, match=words):
+        Experiment(tmp_path / "own.yaml")
 
 
 def test_there_are_some():

@@ -108,9 +108,16 @@ class Stopped(BaseException):
     """Stands for a kill between two epochs."""
 
 
-@pytest.mark.parametrize("at", [1, 2, 3])
-def test_an_interrupted_run_ends_as_an_undisturbed_one(run_toy, monkeypatch, at):
-    options = ("--number_of_epochs=3", "--augment=[noise,spec_mask]")
+@pytest.mark.parametrize(
+    ("at", "more"),
+    [
+        (1, ["--augment=[noise,spec_mask]"]),
+        (2, ["--augment=[spec_mask]", "--weight_average=0.9", "--class_weights=balanced"]),
+        (3, ["--augment=[noise]", "--copies=1", "--mixup=0.4"]),
+    ],
+)
+def test_an_interrupted_run_ends_as_an_undisturbed_one(run_toy, monkeypatch, at, more):
+    options = ("--number_of_epochs=3", *more)
     whole = run_toy(*options, folder="whole")
     real = history.History.add
 

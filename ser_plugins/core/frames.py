@@ -1,7 +1,7 @@
 """Frames of clips that are heard once: features that stay what they are need no second pass."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -54,17 +54,22 @@ class FrameDataset(Dataset):
         self.places: dict[str, tuple[int, int]] = {}
         with usable(folder):
             folder.mkdir(parents=True, exist_ok=True)
-            self.file = tempfile.TemporaryFile(dir=folder)  # noqa: SIM115  lives as long as we
-            end = 0
-            for ids, feats, lengths in hear(features, clips, batch_size, device):
-                sizes = real_frames(lengths, feats.shape[1]).tolist()
-                for id, row, size in zip(ids, feats, sizes, strict=True):
-                    self.places[id] = end, size
-                    self.file.write(row[:size].float().numpy().tobytes())
-                    end += size
-            self.file.flush()
-            self.frames = np.memmap(self.file, np.float32, "r", shape=(end, feats.shape[2]))
-        self.lengths = [self.places[id][1] for id in self.ids]
+            with tempfile.TemporaryFile(dir=folder) as file:
+                self.frames = self._fill(file, hear(features, clips, batch_size, device))
+        self.lengths = clips.lengths  # in samples, so that batches are those of the clips
+
+    def _fill(self, file: Any, heard: Iterable[tuple[list[str], Tensor, Tensor]]) -> np.ndarray:
+        """Write frames and note where those of each clip lie; return all, `[sum of N, F]`."""
+        end = 0
+        for ids, feats, lengths in heard:
+            sizes = real_frames(lengths, feats.shape[1]).tolist()
+            for id, row, size in zip(ids, feats, sizes, strict=True):
+                self.places[id] = end, size
+                file.write(row[:size].float().numpy().tobytes())
+                end += size
+        file.flush()
+        # The mapping holds the file after it is closed.
+        return np.memmap(file, np.float32, "r", shape=(end, feats.shape[2]))
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -50,8 +50,7 @@ class Experiment:
         self.path = path
         self.notes: list[str] = []
         self.tree = read_tree(path)
-        for shared in plain(self.tree.pop("include", [])):
-            add_missing(self.tree, read_tree(path.parent / shared))
+        include_shared(self.tree, path)
         add_missing(self.tree, DEFAULTS)
         for key, text in overrides:
             self.notes += drop_owned(self.tree, key, text)
@@ -104,6 +103,15 @@ class Experiment:
             node[path[-1]].update(value)
         else:
             node[path[-1]] = value
+
+
+def include_shared(tree: MutableMapping[str, Any], path: Path) -> None:
+    """Put the keys of the files that `include` lists in its place; the file's own go first."""
+    names = plain(tree.pop("include", []))
+    if not isinstance(names, list):
+        raise OptionError(f"{path}: include must be a list of files beside it, not {names!r}")
+    for name in names:
+        add_missing(tree, read_tree(path.parent / str(name)))
 
 
 def add_missing(tree: MutableMapping[str, Any], more: Mapping[str, Any]) -> None:

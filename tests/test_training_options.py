@@ -1,0 +1,172 @@
+"""What an experiment can ask of training: each option does what it says."""
+
+import csv
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from ser_plugins.core import frames, training
+from ser_plugins.core.brain import EmotionBrain
+from ser_plugins.core.classifier import SpeechClassifier
+from ser_plugins.core.data import ClipDataset
+
+SCHEDULE = "torch.optim.lr_scheduler"
+
+
+def rates(run):
+    with (run / "history.csv").open(newline="") as file:
+        return [float(row["lr"]) for row in csv.DictReader(file)]
+
+
+def losses(run):
+    with (run / "history.csv").open(newline="") as file:
+        return [float(row["train_loss"]) for row in csv.DictReader(file)]
+
+
+def weights(run):
+    return load_file(run / "bundle" / "model.safetensors")
+
+
+@pytest.fixture
+def run_with_schedule(run_toy, tmp_path):
+    """Train with a schedule and a constant validation loss, so that a plateau comes at once."""
+    from places import YAML
+
+    def run(name, *options):
+        lines = (YAML.parent / "fragments" / "one_cycle.yaml").read_text().splitlines()
+        kept = lines[: next(i for i, line in enumerate(lines) if line.startswith("lr_schedule"))]
+        text = [line for line in YAML.read_text().splitlines() if not line.startswith("include")]
+        schedule = [f"lr_schedule: !name:{SCHEDULE}.{name}", *(f"  {o}" for o in options)]
+        for fragment in ("corpus", "machine"):
+            text += (YAML.parent / "fragments" / f"{fragment}.yaml").read_text().splitlines()
+        keys = {line.split(":")[0] for line in text}
+        text += [line for line in kept if line.split(":")[0] not in keys]
+        yaml = tmp_path / "experiment.yaml"
+        yaml.write_text("\n".join([*text, *schedule]))
+        return run_toy("--number_of_epochs=4", "--lr=0.001", yaml=yaml)
+
+    return run
+
+
+def test_the_cosine_falls_to_nothing(run_with_schedule):
+    found = rates(run_with_schedule("CosineAnnealingLR", "T_max: 4"))
+    wanted = [0.0005 * (1 + torch.cos(torch.tensor(torch.pi * i / 4)).item()) for i in range(4)]
+    assert found == pytest.approx(wanted)
+
+
+def test_one_cycle_rises_and_falls(run_toy):
+    found = rates(run_toy("--number_of_epochs=6"))
+    top = found.index(max(found))
+    assert 0 < top < 5 and found[0] < max(found) / 5 and found[-1] < found[0]
+
+
+def test_a_plateau_of_the_validation_loss_cuts_the_rate(run_with_schedule, monkeypatch):
+    real = EmotionBrain._step_schedule
+    monkeypatch.setattr(EmotionBrain, "_step_schedule", lambda brain, _: real(brain, 1.0))
+    found = rates(run_with_schedule("ReduceLROnPlateau", "factor: 0.1", "patience: 1"))
+    assert found == pytest.approx([1e-3, 1e-3, 1e-3, 1e-4])
+
+
+def test_averaged_weights_are_the_exponential_average_of_the_steps(run_toy, monkeypatch):
+    seen, real = [], EmotionBrain.on_fit_batch_end
+
+    def record(brain, *arguments):
+        real(brain, *arguments)
+        seen.append(brain.modules.classifier.model.head[0].weight.detach().clone())
+
+    monkeypatch.setattr(EmotionBrain, "on_fit_batch_end", record)
+    run = run_toy("--weight_average=0.75", "--number_of_epochs=1")
+    average = seen[0]
+    for step in seen[1:]:
+        average = 0.75 * average + 0.25 * step
+    torch.testing.assert_close(weights(run)["model.head.0.weight"], average)
+    assert len(seen) > 1 and not torch.allclose(average, seen[-1])
+
+
+def test_without_average_the_last_step_is_kept(run_toy, monkeypatch):
+    seen, real = [], EmotionBrain.on_fit_batch_end
+
+    def record(brain, *arguments):
+        real(brain, *arguments)
+        seen.append(brain.modules.classifier.model.head[0].weight.detach().clone())
+
+    monkeypatch.setattr(EmotionBrain, "on_fit_batch_end", record)
+    run = run_toy("--number_of_epochs=1")
+    assert torch.equal(weights(run)["model.head.0.weight"], seen[-1])
+
+
+def listened(monkeypatch):
+    """Return what each run trains and validates on, as it is run."""
+    found, real = [], training.listen
+
+    def listen(*arguments):
+        found.append(real(*arguments))
+        return found[-1]
+
+    monkeypatch.setattr(training, "listen", listen)
+    return found
+
+
+def test_copies_stand_beside_clean_originals_in_training_only(run_toy, monkeypatch):
+    found = listened(monkeypatch)
+    run_toy("--copies=2", "--augment=[gain]", "--number_of_epochs=1")
+    train, valid = found[0]["train"], found[0]["valid"]
+    clips = len(set(train.ids))
+    assert len(train) == 3 * clips and len(valid) == len(set(valid.ids))
+    assert sorted(train.draws).count("") == clips and len(set(train.draws)) == 2 * clips + 1
+    assert torch.equal(train[clips]["sig"], train[0]["sig"])  # augmented in the loop, not here
+
+
+def test_what_has_no_draw_is_not_augmented():
+    from ser_plugins.core.augment import Augment
+
+    augment, wavs = Augment(["gain"], {}, seed=0), torch.ones(3, 100)
+    out, _ = augment("wave", wavs, torch.ones(3), ["", "a#1", ""], 1)
+    assert torch.equal(out[0], wavs[0]) and torch.equal(out[2], wavs[2])
+    assert not torch.allclose(out[1], wavs[1])
+
+
+@pytest.mark.parametrize(
+    ("augment", "kinds"),
+    [
+        ("[spec_mask]", (frames.FrameDataset, frames.FrameDataset)),
+        ("[gain, spec_mask]", (ClipDataset, frames.FrameDataset)),
+    ],
+)
+def test_frames_are_kept_where_no_waveform_changes(run_toy, monkeypatch, augment, kinds):
+    found = listened(monkeypatch)
+    run_toy(f"--augment={augment}", "--number_of_epochs=1")
+    assert isinstance(found[0]["train"], kinds[0]) and isinstance(found[0]["valid"], kinds[1])
+
+
+def test_kept_frames_train_the_same_model(run_toy, monkeypatch):
+    options = ("--augment=[spec_mask]", "--precision=fp32")
+    kept = losses(run_toy(*options, folder="kept"))
+    monkeypatch.setattr(SpeechClassifier, "hears_alike", False)
+    assert losses(run_toy(*options, folder="heard")) == pytest.approx(kept, abs=1e-3)
+
+
+def test_balanced_weights_reach_the_loss(run_toy, monkeypatch):
+    seen, real = [], EmotionBrain.compute_objectives
+
+    def record(brain, *arguments, **named):
+        seen.append(brain.hparams.weights)
+        return real(brain, *arguments, **named)
+
+    monkeypatch.setattr(EmotionBrain, "compute_objectives", record)
+    run_toy("--class_weights=balanced", "--number_of_epochs=1")
+    torch.testing.assert_close(seen[0], torch.ones(3))  # the tones are balanced
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("--mixup=-1", "from 0"),
+        ("--weight_average=1", "in [0, 1)"),
+        ("--copies=1.5", "a whole number"),
+        ("--class_weights=balance", "none or balanced"),
+    ],
+)
+def test_bad_values_are_refused(run_toy, refused, change, words):
+    assert words in refused(lambda changes: run_toy(*changes), change)
