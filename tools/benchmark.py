@@ -72,9 +72,10 @@ def alternate(experiment: Experiment, folder: Path) -> tuple[list[float], list[f
 
 def build(experiment: Experiment, folder: Path) -> tuple[Any, Any, dict[str, Any]]:
     """Return the training loop, the training part and the keys of an experiment."""
+    from ser_plugins.core.gradient import make_brain
+    from ser_plugins.core.listening import listen, training_clips
     from ser_plugins.core.run import RunFolder
     from ser_plugins.core.setup import assemble
-    from ser_plugins.core.training import listen, make_brain, training_clips
 
     setup = assemble(experiment)
     heard = listen(setup, training_clips(setup))

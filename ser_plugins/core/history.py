@@ -4,7 +4,7 @@ import csv
 import io
 import logging
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from .errors import OptionError
 from .writing import write_whole
@@ -29,10 +29,12 @@ class History:
     Args:
         path: the CSV file; read if it is there.
         writer: SpeechBrain's TensorBoard logger, or None.
+        step: what a row is, `epoch` unless candidates are compared that do not follow each other.
+        rate: what stands in the column `lr`.
     """
 
-    def __init__(self, path: Path, writer: Any = None):
-        self.path, self.writer = path, writer
+    def __init__(self, path: Path, writer: Any = None, step: str = "epoch", rate: str = "lr"):
+        self.path, self.writer, self.step, self.rate = path, writer, step, rate
         self.rows: list[dict[str, float]] = []
         if path.exists():
             self.rows = _read(path)
@@ -42,8 +44,11 @@ class History:
         self.rows = [r for r in self.rows if r["epoch"] < row["epoch"]] + [row]
         self._write()
         log.info(
-            "epoch %3d  train loss %.3f  valid loss %.3f  UAR %.3f  WA %.3f  lr %.2e  %.1f s",
-            *(row[column] for column in COLUMNS),
+            "%s %3d  train loss %.3f  valid loss %.3f  UAR %.3f  WA %.3f  %s %.2e  %.1f s",
+            self.step,
+            *(row[column] for column in COLUMNS[:-2]),
+            self.rate,
+            *(row[column] for column in COLUMNS[-2:]),
         )
         if self.writer:
             valid = {"loss": row["valid_loss"], "uar": row["uar"], "wa": row["wa"]}
@@ -62,3 +67,15 @@ class History:
     def seconds(self) -> float:
         """Return how long the epochs took."""
         return sum(row["seconds"] for row in self.rows)
+
+
+class Course(NamedTuple):
+    """How a system was fitted: every step, and the one that validation chose.
+
+    Args:
+        history: one row a step.
+        best_epoch: the number of the step whose weights are kept.
+    """
+
+    history: History
+    best_epoch: int

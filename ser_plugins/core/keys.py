@@ -111,6 +111,13 @@ KEYS: Mapping[str, Key] = {
     "augment_options": _mapping("options of each augmentation by name"),
     "model": _text("name of the model"),
     "model_options": _mapping("options of the model"),
+    "fit": Key(
+        "gradient descent, or svm: scikit-learn's linear SVM for a model that is one linear layer",
+        "gradient or svm",
+        lambda v: v in ("gradient", "svm"),
+        is_text=True,
+        default="gradient",
+    ),
     "number_of_epochs": _whole("at most", 1),
     "patience": _whole("epochs without a better validation UAR before stopping", 1),
     "batch_size": _whole("clips a batch", 1),

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from .audio import Wav
 from .bundle import Bundle
+from .history import Course
 from .panels import (
     BLUE,
     DECIBELS,
@@ -51,8 +52,9 @@ def draw_confusion(
     save(figure, path)
 
 
-def draw_curves(rows: Sequence[Mapping[str, float]], best: int, title: str, path: Path) -> None:
+def draw_curves(course: Course, title: str, path: Path) -> None:
     """Draw loss and recall over the epochs, and the epoch that validation chose."""
+    rows, step = course.history.rows, course.history.step
     epochs = [row["epoch"] for row in rows]
     figure = Figure(figsize=(9, 3.6), layout="constrained")
     loss, recall = figure.subplots(1, 2)
@@ -62,8 +64,9 @@ def draw_curves(rows: Sequence[Mapping[str, float]], best: int, title: str, path
             line = "--" if column == "wa" else "-"  # on a balanced corpus it lies on the UAR
             values = [row[column] for row in rows]
             axes.plot(epochs, values, ls=line, c=colour, marker=marker, label=NAMES[column])
-        axes.axvline(best, color="grey", ls=":", label=f"chosen epoch {best}")
-        axes.set_xlabel("epoch")
+        chosen = f"chosen {step} {course.best_epoch}"
+        axes.axvline(course.best_epoch, color="grey", ls=":", label=chosen)
+        axes.set_xlabel(step)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.grid(alpha=0.3)
         axes.legend()

@@ -6,9 +6,9 @@ from typing import Any
 
 from . import bundle as bundles
 from . import panels, pictures, protocols, scoring
-from .brain import EmotionBrain
 from .bundle import Bundle
 from .findings import notes
+from .history import Course
 from .prepare import Material
 from .run import RunFolder
 from .scoring import Prediction
@@ -41,7 +41,7 @@ def collect(
     material: Material,
     bundle: Bundle,
     predictions: Mapping[str, Sequence[Prediction]],
-    brain: EmotionBrain,
+    course: Course,
 ) -> dict[str, Any]:
     """Return what scores.json says of a run's scores."""
     return {
@@ -50,10 +50,10 @@ def collect(
         **identify(material),
         "labels": list(bundle.labels),
         "seed": hparams["seed"],
-        "best_epoch": brain.best_epoch,
-        "epochs": len(brain.hparams.history.rows),
+        "best_epoch": course.best_epoch,
+        "epochs": len(course.history.rows),
         "parameters": parameters(bundle),
-        "seconds": brain.hparams.history.seconds,
+        "seconds": course.history.seconds,
         "versions": bundles.versions(),
     }
 
@@ -92,14 +92,12 @@ def draw_training(
     material: Material,
     bundle: Bundle,
     valid: Sequence[Prediction],
-    brain: EmotionBrain,
+    course: Course,
     run: RunFolder,
 ) -> None:
     """Draw the curves, and the validation clip of median duration, right or wrong."""
     title = title_of(material)
-    pictures.draw_curves(
-        brain.hparams.history.rows, brain.best_epoch, title, run.path / "curves.png"
-    )
+    pictures.draw_curves(course, title, run.path / "curves.png")
     rows = sorted(material.parts["valid"], key=lambda row: (row["seconds"], row["id"]))
     id = rows[len(rows) // 2]["id"]
     one = next(p for p in valid if p.id == id)

@@ -24,7 +24,7 @@ def clips():
 def test_they_are_the_frames_of_each_clip_alone(clips, tmp_path):
     features = make_features("mfcc")
     found = FrameDataset(clips, features, 2, tmp_path)
-    for i, size in enumerate(SIZES):
+    for i in range(len(SIZES)):
         alone = features(clips[i]["sig"][None], torch.ones(1))[0][0]
         torch.testing.assert_close(found[i]["frames"], alone, atol=1e-3, rtol=1e-4)
         assert found[i]["id"] == f"c{i}" and found[i]["target"].tolist() == [0, 1]

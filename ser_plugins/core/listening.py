@@ -1,0 +1,41 @@
+"""The clips of a run as its training hears them, and the statistics fitted on them."""
+
+from collections.abc import Mapping
+
+from .data import ClipDataset
+from .frames import FrameDataset
+from .places import cache_folder
+from .setup import Setup, fit_statistics
+
+Heard = Mapping[str, ClipDataset | FrameDataset]
+
+
+def training_clips(setup: Setup) -> dict[str, ClipDataset]:
+    """Return the parts that training hears, the training part with its copies."""
+    material, bundle = setup.material, setup.bundle
+    copies = {"train": setup.hparams["copies"], "valid": 0}
+    return {
+        part: ClipDataset(
+            material.parts[part], material.clips, bundle.front_end, bundle.labels, copies[part]
+        )
+        for part in copies
+    }
+
+
+def listen(setup: Setup, clips: Mapping[str, ClipDataset]) -> Heard:
+    """Fit the statistics; return the parts as frames, where hearing them once is enough."""
+    hparams, classifier = setup.hparams, setup.bundle.classifier
+    features, size = classifier.features, hparams["batch_size"]
+    folder = cache_folder(hparams) / "frames"
+    once = {"valid", *({} if setup.augment.changes("wave") else {"train"})}
+    heard = {
+        part: FrameDataset(dataset, features, size, folder, setup.device)
+        if classifier.hears_alike and part in once
+        else dataset
+        for part, dataset in clips.items()
+    }
+    if isinstance(heard["train"], FrameDataset):
+        classifier.normalize.fit(heard["train"].batches(size))
+    else:
+        fit_statistics(features, classifier.normalize, heard["train"], size, setup.device)
+    return heard
