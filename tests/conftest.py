@@ -58,14 +58,14 @@ def own_places(cache, tmp_path, monkeypatch):
 def run_toy(toy_folder):
     """Train on the tones; return the run folder."""
 
-    def run(*overrides, folder="run", yaml=YAML):
+    def run(*overrides, folder="run", yaml=YAML, model=SMALL):
         toy_arguments = (
             f"--plugins={ROOT / 'tests' / 'toy.py'}",
             "--dataset=toy",
             f"--data_folder={toy_folder}",
             f"--output_folder={folder}",
         )
-        assert train.main([str(yaml), *toy_arguments, *SMALL, *overrides]) == 0
+        assert train.main([str(yaml), *toy_arguments, *model, *overrides]) == 0
         return Path(folder)
 
     return run

@@ -163,6 +163,24 @@ def check_sound(rows: Iterable[Row], entries: Mapping[str, Entry]) -> list[Findi
     ]
 
 
+def check_faults(protocol: Protocol, system: Any) -> list[Finding]:
+    """Check that a published fault is brought back under a `leaky-` protocol only.
+
+    Args:
+        protocol: that holds.
+        system: what has `features` and `model`.
+    """
+    parts = (system.features, system.model)
+    faults = [fault for part in parts for fault in getattr(part, "faults", ())]
+    if not faults or protocols.is_leaky(protocol.name):
+        return []
+    text = f"the system brings back faults of its publication ({'; '.join(faults)})"
+    hint = (
+        "that is for comparison under a leaky- protocol alone: name one, or set original to false"
+    )
+    return [Finding("faults", FAULT, f"{text}; {hint}")]
+
+
 def check_pretrained(material: Material, system: Any) -> list[Finding]:
     """Check that features or model, where they were trained, have not heard what is tested.
 

@@ -12,7 +12,9 @@ from typing import Any
 
 from . import bundle as bundles
 from . import pictures, protocols, report, scoring
-from .errors import OptionError
+from .audit import check_pretrained
+from .errors import OptionError, ProtocolError
+from .findings import refuse
 from .hparams import drop_owned, plain, read_tree
 from .keys import DEFAULTS, KEYS, check_keys
 from .ledger import check_ledgers
@@ -34,13 +36,15 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
         changes: keys of the experiment to change, such as `dataset`, `protocol` and `fold`.
 
     Raises:
-        InputError: if the run is not complete, or shares fewer than two emotions with the part.
+        InputError: if the run is not complete, shares fewer than two emotions with the part, or
+            was made of something that was trained on the corpus.
     """
     hparams = read_hparams(run, changes)
     use_plugins(*hparams["plugins"])
     check_ledgers(Path(hparams["ledger"]))
     bundle = bundles.read(run.bundle)
     material = prepare(hparams)
+    refuse(check_pretrained(material, bundle.classifier), ProtocolError)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
     speakers, clips = heard(run, material)

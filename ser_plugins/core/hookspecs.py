@@ -54,8 +54,10 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     mode, on other rows; a network that cannot keep this declares `padding_safe = False`, and
     core gives it equal lengths together, but in training. One that attends has a method
     `attention(feats, lengths) -> weights [B, N']`, whose rows sum to one, and says in `stride`
-    (default 1) how many frames a step covers. `trained_on`, `outside` and `portable_options` are
-    as for features.
+    (default 1) how many frames a step covers. One that is a linear layer `head` on
+    `statistics(feats, lengths) -> [B, S]` can be fitted as an SVM. One that brings back faults of
+    its publication names them in `faults`, and is trained under `leaky-` protocols only.
+    `trained_on`, `outside` and `portable_options` are as for features.
     """
     raise NotImplementedError
 

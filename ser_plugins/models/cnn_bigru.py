@@ -11,6 +11,8 @@ from torch.nn import functional as F
 
 from ser_plugins import halve, hookimpl, mask_frames, masked_softmax, real_frames, run_packed
 
+FAULTS = ("hears the first 100 frames alone", "mixes channels with time")
+
 
 class CnnBiGru(nn.Module):
     """Classifies an utterance of any length from its frames.
@@ -23,6 +25,7 @@ class CnnBiGru(nn.Module):
         hidden: units of the GRU in each direction.
         head: widths of the linear layers before the last, with nothing between them.
         dropout: probability before the GRU and before the head, in [0, 1).
+        original: brings the published faults back, for comparison under a `leaky-` protocol.
 
     Shape:
         - feats: `[B, N, F]`, N >= 1; lengths: `[B]`, relative
@@ -37,8 +40,10 @@ class CnnBiGru(nn.Module):
         hidden: int = 128,
         head: tuple[int, ...] = (64, 512),
         dropout: float = 0.3,
+        original: bool = False,
     ):
         super().__init__()
+        self.faults = FAULTS if original else ()
         widths = (1, *channels)
         self.blocks = nn.ModuleList(
             nn.Sequential(nn.Conv2d(i, o, 3, padding=1), nn.BatchNorm2d(o))
@@ -71,12 +76,21 @@ class CnnBiGru(nn.Module):
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the GRU's steps `[B, N', 2 * hidden]`, and how many are real."""
         frames = real_frames(lengths, feats.shape[1])
+        if self.faults:
+            feats, frames = first_100(mask_frames(feats, frames)), torch.full_like(frames, 100)
         x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
             x, frames = halve(block(x), frames)
             x = F.relu(x)  # after the pool: the same function of a quarter of the values
-        x = self.dropout(x.transpose(1, 2).flatten(2))  # [B, N', C'F']
+        # Reshaped without the transpose, as published, channels and time are mixed.
+        flat = x.mT.reshape(len(x), x.shape[2], -1) if self.faults else x.transpose(1, 2).flatten(2)
+        x = self.dropout(flat)  # [B, N', C'F']
         return run_packed(self.gru, x, frames), frames
+
+
+def first_100(feats: Tensor) -> Tensor:
+    """Return the frames `[B, N, F]` cut or padded to `[B, 100, F]`."""
+    return F.pad(feats, (0, 0, 0, max(0, 100 - feats.shape[1])))[:, :100]
 
 
 @hookimpl
