@@ -11,7 +11,7 @@ from ser_plugins.core import promises, registry
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hparams import Experiment, parse_arguments
 
-PAGES = [*ROOT.glob("*.md"), *(ROOT / "recipes").glob("*.md")]
+PAGES = [*ROOT.glob("*.md"), *(ROOT / "recipes").glob("*.md"), *(ROOT / "hparams").glob("*.md")]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
@@ -83,3 +83,17 @@ def test_the_version_is_told_once():
 
     setup = (ROOT / "setup.cfg").read_text(encoding="utf-8")
     assert f"version = {ser_plugins.__version__}" in setup
+
+
+def test_the_sizes_in_the_table_of_experiments_are_those_of_the_systems():
+    from ser_plugins.core import bundle
+
+    page = (ROOT / "hparams" / "README.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+|2 × size × labels) \|$", page, re.MULTILINE)
+    assert {name for name, _ in rows} == {path.stem for path in (ROOT / "hparams").glob("*.yaml")}
+    for name, size in rows:
+        if name != "ssl_probe":
+            hparams = Experiment(ROOT / "hparams" / f"{name}.yaml").load()
+            system = bundle.build(bundle.make_config(hparams, tuple("abcdefgh"))).classifier
+            found = sum(parameter.numel() for parameter in system.parameters())
+            assert found == int(size.replace(",", "")), name

@@ -175,9 +175,7 @@ def check_faults(protocol: Protocol, system: Any) -> list[Finding]:
     if not faults or protocols.is_leaky(protocol.name):
         return []
     text = f"the system brings back faults of its publication ({'; '.join(faults)})"
-    hint = (
-        "that is for comparison under a leaky- protocol alone: name one, or set original to false"
-    )
+    hint = "that is for comparison under a leaky- protocol: name one, or leave the option out"
     return [Finding("faults", FAULT, f"{text}; {hint}")]
 
 
