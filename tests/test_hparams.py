@@ -59,6 +59,17 @@ def test_a_key_of_the_file_goes_before_an_included_one(tmp_path):
     assert (tree["lr"], tree["seed"]) == (2, 3) and "include" not in tree
 
 
+def test_an_included_file_may_include_others_but_not_in_a_ring(tmp_path):
+    (tmp_path / "a.yaml").write_text("include: [b.yaml]\nlr: 1\n")
+    (tmp_path / "b.yaml").write_text("include: [c.yaml]\nlr: 2\nseed: 2\n")
+    (tmp_path / "c.yaml").write_text("seed: 3\nfold: 3\n")
+    tree = Experiment(tmp_path / "a.yaml").tree
+    assert (tree["lr"], tree["seed"], tree["fold"]) == (1, 2, 3) and "include" not in tree
+    (tmp_path / "c.yaml").write_text("include: [a.yaml]\n")
+    with pytest.raises(OptionError, match="in turn"):
+        Experiment(tmp_path / "a.yaml")
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [("include: [gone.yaml]\n", "gone.yaml: No such file"), ("include: a.yaml\n", "be a list")],

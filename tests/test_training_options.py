@@ -4,14 +4,13 @@ import csv
 
 import pytest
 import torch
+from places import YAML
 from safetensors.torch import load_file
 
 from ser_plugins.core import frames, training
 from ser_plugins.core.brain import EmotionBrain
 from ser_plugins.core.classifier import SpeechClassifier
 from ser_plugins.core.data import ClipDataset
-
-SCHEDULE = "torch.optim.lr_scheduler"
 
 
 def rates(run):
@@ -30,20 +29,12 @@ def weights(run):
 
 @pytest.fixture
 def run_with_schedule(run_toy, tmp_path):
-    """Train with a schedule and a constant validation loss, so that a plateau comes at once."""
-    from places import YAML
+    """Train four epochs with a schedule of torch's."""
 
     def run(name, *options):
-        lines = (YAML.parent / "fragments" / "one_cycle.yaml").read_text().splitlines()
-        kept = lines[: next(i for i, line in enumerate(lines) if line.startswith("lr_schedule"))]
-        text = [line for line in YAML.read_text().splitlines() if not line.startswith("include")]
-        schedule = [f"lr_schedule: !name:{SCHEDULE}.{name}", *(f"  {o}" for o in options)]
-        for fragment in ("corpus", "machine"):
-            text += (YAML.parent / "fragments" / f"{fragment}.yaml").read_text().splitlines()
-        keys = {line.split(":")[0] for line in text}
-        text += [line for line in kept if line.split(":")[0] not in keys]
+        lines = [f"include: [{YAML}]", f"lr_schedule: !name:torch.optim.lr_scheduler.{name}"]
         yaml = tmp_path / "experiment.yaml"
-        yaml.write_text("\n".join([*text, *schedule]))
+        yaml.write_text("\n".join([*lines, *(f"  {option}" for option in options)]))
         return run_toy("--number_of_epochs=4", "--lr=0.001", yaml=yaml)
 
     return run
@@ -68,7 +59,9 @@ def test_a_plateau_of_the_validation_loss_cuts_the_rate(run_with_schedule, monke
     assert found == pytest.approx([1e-3, 1e-3, 1e-3, 1e-4])
 
 
-def test_averaged_weights_are_the_exponential_average_of_the_steps(run_toy, monkeypatch):
+@pytest.fixture
+def steps(monkeypatch):
+    """Collect a weight after each step of training."""
     seen, real = [], EmotionBrain.on_fit_batch_end
 
     def record(brain, *arguments):
@@ -76,24 +69,21 @@ def test_averaged_weights_are_the_exponential_average_of_the_steps(run_toy, monk
         seen.append(brain.modules.classifier.model.head[0].weight.detach().clone())
 
     monkeypatch.setattr(EmotionBrain, "on_fit_batch_end", record)
+    return seen
+
+
+def test_averaged_weights_are_the_exponential_average_of_the_steps(run_toy, steps):
     run = run_toy("--weight_average=0.75", "--number_of_epochs=1")
-    average = seen[0]
-    for step in seen[1:]:
+    average = steps[0]
+    for step in steps[1:]:
         average = 0.75 * average + 0.25 * step
     torch.testing.assert_close(weights(run)["model.head.0.weight"], average)
-    assert len(seen) > 1 and not torch.allclose(average, seen[-1])
+    assert len(steps) > 1 and not torch.allclose(average, steps[-1])
 
 
-def test_without_average_the_last_step_is_kept(run_toy, monkeypatch):
-    seen, real = [], EmotionBrain.on_fit_batch_end
-
-    def record(brain, *arguments):
-        real(brain, *arguments)
-        seen.append(brain.modules.classifier.model.head[0].weight.detach().clone())
-
-    monkeypatch.setattr(EmotionBrain, "on_fit_batch_end", record)
+def test_without_average_the_last_step_is_kept(run_toy, steps):
     run = run_toy("--number_of_epochs=1")
-    assert torch.equal(weights(run)["model.head.0.weight"], seen[-1])
+    assert torch.equal(weights(run)["model.head.0.weight"], steps[-1])
 
 
 def listened(monkeypatch):

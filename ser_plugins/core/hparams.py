@@ -105,13 +105,17 @@ class Experiment:
             node[path[-1]] = value
 
 
-def include_shared(tree: MutableMapping[str, Any], path: Path) -> None:
+def include_shared(tree: MutableMapping[str, Any], path: Path, inside: Sequence[Path] = ()) -> None:
     """Put the keys of the files that `include` lists in its place; the file's own go first."""
-    names = plain(tree.pop("include", []))
+    names, inside = plain(tree.pop("include", [])), (*inside, path.resolve())
     if not isinstance(names, list):
         raise OptionError(f"{path}: include must be a list of files beside it, not {names!r}")
-    for name in names:
-        add_missing(tree, read_tree(path.parent / str(name)))
+    for shared in (path.parent / str(name) for name in names):
+        if shared.resolve() in inside:
+            raise OptionError(f"{path} includes {shared}, which includes it in turn")
+        more = read_tree(shared)
+        include_shared(more, shared, inside)
+        add_missing(tree, more)
 
 
 def add_missing(tree: MutableMapping[str, Any], more: Mapping[str, Any]) -> None:
