@@ -38,7 +38,7 @@ def toy_flags(toy_folder):
 def grid(toy_flags, cache, tmp_path_factory):
     """One good and one bad experiment, two folds, as a command; return its folder and its end."""
     place = tmp_path_factory.mktemp("grid")
-    text = YAML.read_text(encoding="utf-8").replace("lr: 0.0015", "lr: 1.0e+30")
+    text = f"include: [{YAML}]\nlr: 1.0e+30\n"
     (place / "diverges.yaml").write_text(text, encoding="utf-8")
     script = [sys.executable, ROOT / "recipes" / "crossval.py"]
     done = subprocess.run(

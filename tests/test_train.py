@@ -214,6 +214,13 @@ def test_bad_input_is_refused_and_leaves_nothing(run_toy, refused, tmp_path, cha
     assert not [path for path in tmp_path.iterdir() if path.name != "nowhere"]
 
 
+@pytest.mark.parametrize("place", ["", "s0", ".."])
+def test_noise_is_never_drawn_from_the_corpus(run_toy, refused, toy_folder, place):
+    folder = f"--augment_options.noise.folder={toy_folder / place}"
+    text = refused(lambda changes: run_toy(*changes), "--augment=[noise]", folder)
+    assert "training would hear what is tested" in text
+
+
 def test_a_folder_that_is_named_is_never_rendered_into(refused, tmp_path):
     folder = f"--data_folder={tmp_path / 'RAVDES'}"
     assert "is not a folder" in refused(train.main, YAML, folder, "--dataset=synthetic")

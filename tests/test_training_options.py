@@ -1,16 +1,20 @@
 """What an experiment can ask of training: each option does what it says."""
 
 import csv
+import json
 
 import pytest
+import speechbrain as sb
 import torch
 from places import YAML
 from safetensors.torch import load_file
 
-from ser_plugins.core import frames, training
+from ser_plugins.core import frames, gradient, training
+from ser_plugins.core.augment import Augment
 from ser_plugins.core.brain import EmotionBrain
 from ser_plugins.core.classifier import SpeechClassifier
 from ser_plugins.core.data import ClipDataset
+from ser_plugins.core.mixup import Mixup
 
 
 def rates(run):
@@ -109,8 +113,6 @@ def test_copies_stand_beside_clean_originals_in_training_only(run_toy, monkeypat
 
 
 def test_what_has_no_draw_is_not_augmented():
-    from ser_plugins.core.augment import Augment
-
     augment, wavs = Augment(["gain"], {}, seed=0), torch.ones(3, 100)
     out, _ = augment("wave", wavs, torch.ones(3), ["", "a#1", ""], 1)
     assert torch.equal(out[0], wavs[0]) and torch.equal(out[2], wavs[2])
@@ -137,16 +139,75 @@ def test_kept_frames_train_the_same_model(run_toy, monkeypatch):
     assert losses(run_toy(*options, folder="heard")) == pytest.approx(kept, abs=1e-3)
 
 
-def test_balanced_weights_reach_the_loss(run_toy, monkeypatch):
-    seen, real = [], EmotionBrain.compute_objectives
+def loss_of(targets, **hparams):
+    """Return the loss of even logits against targets `[B, C]`."""
+    own = {"weights": None, "label_smoothing": 0.0, **hparams}
+    brain = type("Brain", (), {"hparams": type("Hparams", (), own)})
+    logits = torch.tensor([[2.0, 0.0, 0.0]]).repeat(len(targets), 1)
+    batch = type("Batch", (), {"id": ["a"]})
+    outputs = logits, torch.tensor(targets)
+    return EmotionBrain.compute_objectives(brain, outputs, batch, sb.Stage.TRAIN).item()
 
-    def record(brain, *arguments, **named):
-        seen.append(brain.hparams.weights)
-        return real(brain, *arguments, **named)
+
+def test_weights_of_labels_and_smoothing_reach_the_loss():
+    first, second = [[1.0, 0.0, 0.0]], [[0.0, 1.0, 0.0]]
+    weights = torch.tensor([1.0, 3.0, 1.0])
+    assert loss_of(second, weights=weights) == pytest.approx(3 * loss_of(second))
+    assert loss_of(first, weights=weights) == pytest.approx(loss_of(first))
+    smooth = 0.9 * loss_of(first) + 0.1 * (loss_of(first) + 2 * loss_of(second)) / 3
+    assert loss_of(first, label_smoothing=0.1) == pytest.approx(smooth)
+
+
+def test_the_training_part_sets_the_weights(run_toy, monkeypatch):
+    made, real = [], gradient.label_weights
+
+    def record(mode, rows, labels):
+        made.append((mode, len(rows), real(mode, rows, labels)))
+        return made[-1][-1]
+
+    monkeypatch.setattr(gradient, "label_weights", record)
+    run = run_toy("--class_weights=balanced", "--number_of_epochs=1")
+    mode, n, weights = made[0]
+    train = json.loads((run / "manifests" / "train.json").read_text())
+    assert mode == "balanced" and n == len(train) and len(weights) == 3
+
+
+def stages(monkeypatch):
+    """Return what the augmentation of frames and the blend are called with, as they are."""
+    seen = {"draws": [], "keys": [], "targets": []}
+    augment, mix = Augment.__call__, Mixup.__call__
+
+    def draw(self, domain, signal, lengths, ids, epoch):
+        seen["draws"] += ids if epoch == 2 else []
+        return augment(self, domain, signal, lengths, ids, epoch)
+
+    def blend(self, feats, lengths, targets, ids, epoch):
+        mixed = mix(self, feats, lengths, targets, ids, epoch)
+        seen["keys"] += ids
+        seen["targets"].append(mixed[2])
+        return mixed
+
+    monkeypatch.setattr(Augment, "__call__", draw)
+    monkeypatch.setattr(Mixup, "__call__", blend)
+    return seen
+
+
+def test_the_loop_augments_the_copies_alone_and_blends_all(run_toy, monkeypatch):
+    seen = stages(monkeypatch)
+    real = EmotionBrain.compute_objectives
+    met = []
+
+    def record(brain, outputs, batch, stage):
+        if stage == sb.Stage.TRAIN:
+            met.append(outputs[1])
+        return real(brain, outputs, batch, stage)
 
     monkeypatch.setattr(EmotionBrain, "compute_objectives", record)
-    run_toy("--class_weights=balanced", "--number_of_epochs=1")
-    torch.testing.assert_close(seen[0], torch.ones(3))  # the tones are balanced
+    run_toy("--copies=1", "--augment=[spec_mask]", "--mixup=1.0")
+    assert "" in seen["draws"] and any("#1" in draw for draw in seen["draws"])
+    assert len(set(seen["keys"])) == len(seen["keys"]) / 2  # twice, in two epochs
+    assert all(torch.equal(*pair) for pair in zip(met, seen["targets"], strict=True))
+    assert any(((targets > 0).sum(1) == 2).any() for targets in met)
 
 
 @pytest.mark.parametrize(

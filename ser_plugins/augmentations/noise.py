@@ -41,6 +41,7 @@ class Noise:
         self.db = Range("db", low_db, high_db)
         self.peak = None if max_peak is None else Range("peak", 0, max_peak)
         self.draw = white
+        self.folders = () if folder is None else (folder,)
         if folder is not None:
             self.draw = NoiseFiles(Path(folder).expanduser(), sample_rate).draw
 

@@ -6,9 +6,9 @@ Ko T, Peddinti V, Povey D, Khudanpur S (2015), Interspeech, 3586-3589.
 import soxr
 import torch
 from torch import Generator, Tensor
-from torch.nn.utils.rnn import pad_sequence
 
-from ser_plugins import hookimpl, real_frames
+from ser_plugins import hookimpl
+from ser_plugins.augmentations._clips import each_clip
 
 
 class Speed:
@@ -27,17 +27,16 @@ class Speed:
 
     def __call__(self, wavs: Tensor, lengths: Tensor, generators: list[Generator]):
         """Return the faster and slower waveforms `[B, T']`, and their lengths."""
-        samples = real_frames(lengths, wavs.shape[1]).tolist()
-        changed = [
-            torch.from_numpy(soxr.resample(wav[:n].numpy(), self.draw(generator), 100))
-            for wav, n, generator in zip(wavs.cpu(), samples, generators, strict=True)
-        ]
-        sizes = torch.tensor([len(wav) for wav in changed]).to(lengths)
-        return pad_sequence(changed, batch_first=True).to(wavs), sizes / sizes.max()
+        return each_clip(resample, wavs, lengths, [self.draw(g) for g in generators])
 
     def draw(self, generator: Generator) -> int:
         """Return one of the speeds."""
         return self.percent[int(torch.randint(len(self.percent), (1,), generator=generator))]
+
+
+def resample(wav: Tensor, percent: int) -> Tensor:
+    """Return a clip `[L]` played at a speed in per cent."""
+    return torch.from_numpy(soxr.resample(wav.numpy(), percent, 100))
 
 
 @hookimpl

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
+from .panels import literal, save
 from .protocols import mark
 
 
@@ -31,8 +32,8 @@ def draw_boxes(cells: Sequence[Mapping[str, Any]], path: Path) -> None:
     axes.set_ylabel("test UAR, a dot a fold and seed")
     axes.set_ylim(0, 1)
     axes.grid(axis="y", alpha=0.3)
-    axes.set_title(", ".join(dict.fromkeys(cell["dataset"] for cell in cells)).replace("$", r"\$"))
-    figure.savefig(path, dpi=120)
+    axes.set_title(literal(", ".join(dict.fromkeys(cell["dataset"] for cell in cells))))
+    save(figure, path)
 
 
 def _name(cell: Mapping[str, Any]) -> str:
@@ -40,4 +41,4 @@ def _name(cell: Mapping[str, Any]) -> str:
     lines = [cell["yaml"], mark(cell["protocol"]) + cell["protocol"]]
     if cell["missing"]:
         lines.append(f"INCOMPLETE: {len(cell['runs'])} runs")
-    return "\n".join(lines).replace("$", r"\$")
+    return literal("\n".join(lines))

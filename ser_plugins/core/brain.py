@@ -39,7 +39,8 @@ class EmotionBrain(sb.Brain):
         if training:
             epoch = self.hparams.epoch_counter.current
             feats, lengths = self.hparams.augment("feats", feats, lengths, batch.draw, epoch)
-            mixed = self.hparams.mixup(feats, lengths, targets, batch.id, epoch)
+            keys = [draw or id for draw, id in zip(batch.draw, batch.id, strict=True)]
+            mixed = self.hparams.mixup(feats, lengths, targets, keys, epoch)
             feats, lengths, targets = mixed
         return classifier.classify(feats, lengths), targets
 

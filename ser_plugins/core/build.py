@@ -2,12 +2,29 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from . import registry
 from .errors import OptionError
 from .types import Corpus
+
+_sealed: ContextVar[bool] = ContextVar("sealed", default=False)
+
+
+@contextmanager
+def sealed() -> Iterator[None]:
+    """Refuse, while it lasts, every option that a factory takes from outside of a bundle.
+
+    It holds for what a plugin makes in turn, however deep.
+    """
+    token = _sealed.set(True)
+    try:
+        yield
+    finally:
+        _sealed.reset(token)
 
 
 def get_dataset(name: str, /, **options: Any) -> Corpus:
@@ -54,6 +71,12 @@ def make(kind: str, name: str, options: Mapping[str, Any], /, **given: Any) -> A
         OptionError: for an option that the factory does not take, or a value it refuses.
     """
     factory = registry.default().get(kind, name)
+    beyond = sorted(set(getattr(factory, "outside", ())) & set(options))
+    if beyond and _sealed.get():
+        raise OptionError(
+            f"{kind} plugin {name!r} takes {', '.join(beyond)} from outside of the bundle; a "
+            "bundle must hold all that it needs, and `portable_options` in its place"
+        )
     check_options(f"{kind} plugin {name!r}", factory, options, reserved=given)
     try:
         return factory(**given, **options)

@@ -17,9 +17,8 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
-from . import registry
 from .audio import Wav
-from .build import make_features, make_model
+from .build import make_features, make_model, sealed
 from .classifier import SpeechClassifier
 from .errors import BundleError, InputError
 from .front_end import FrontEnd
@@ -89,24 +88,21 @@ def build(config: Mapping[str, Any]) -> Bundle:
     front_end = FrontEnd(config["sample_rate"], **config["front_end"])
     modules = {"features": front, "model": classifier.model}
     stored = {**config, **{part: _portable(config[part], modules[part]) for part in PARTS}}
-    _check_inside(stored)
     return Bundle(tuple(labels), front_end, classifier, stored)
+
+
+def check_portable(bundle: Bundle) -> None:
+    """Refuse a system that a bundle cannot carry, before it is trained.
+
+    Raises:
+        OptionError: naming what comes from outside.
+    """
+    with sealed():
+        build(bundle.config)
 
 
 def _portable(part: Mapping[str, Any], module: Any) -> dict[str, Any]:
     return {**part, "options": dict(getattr(module, "portable_options", part["options"]))}
-
-
-def _check_inside(config: Mapping[str, Any]) -> None:
-    """Refuse options that point out of the bundle: to a folder, to the network."""
-    for part, kind in PARTS.items():
-        name, options = config[part]["name"], config[part]["options"]
-        factory = registry.default().get(kind, name)
-        if beyond := sorted(set(getattr(factory, "outside", ())) & set(options)):
-            raise BundleError(
-                f"{part} {name!r} takes {', '.join(beyond)} from outside of the bundle; a bundle "
-                "must hold all that it needs, and `portable_options` in its place"
-            )
 
 
 def write(folder: Path, bundle: Bundle) -> None:
@@ -132,7 +128,12 @@ def read(folder: Path) -> Bundle:
     Raises:
         BundleError: saying what is missing, damaged, foreign or newer than this version.
     """
-    bundle = build(read_config(folder / CONFIG))
+    config = read_config(folder / CONFIG)
+    try:
+        with sealed():
+            bundle = build(config)
+    except InputError as error:
+        raise BundleError(f"{folder / CONFIG}: {error}") from None
     try:
         state = load_file(folder / WEIGHTS)
         bundle.classifier.load_state_dict(state)
@@ -180,7 +181,6 @@ def _check(config: Mapping[str, Any]) -> None:
             config[part]["options"], dict
         ):
             raise BundleError(f"{part} must hold a name and options")
-    _check_inside(config)
     FrontEnd(rate, **config["front_end"])
 
 

@@ -1,6 +1,5 @@
 """How much each label counts in the loss, so that a rare one is not drowned by the others."""
 
-from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +7,6 @@ import torch
 from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
-from .errors import ProtocolError
 from .manifest import Row
 
 
@@ -19,10 +17,7 @@ def label_weights(mode: str, rows: Sequence[Row], labels: Sequence[str]) -> Tens
         mode: `balanced` for n / (C * n_c) (King G, Zeng L, 2001, Political Analysis 9,
             137-163), whose mean over the clips is 1; `none`.
         rows: the training part.
-        labels: class names in the order of their ids.
-
-    Raises:
-        ProtocolError: for a label without a training clip.
+        labels: class names in the order of their ids, each of some training clip.
 
     >>> label_weights("balanced", [{"label": "sad"}, {"label": "sad"}, {"label": "happy"}],
     ...     ["happy", "sad"])
@@ -31,10 +26,5 @@ def label_weights(mode: str, rows: Sequence[Row], labels: Sequence[str]) -> Tens
     if mode == "none":
         return None
     found = [row["label"] for row in rows]
-    if missing := [label for label in labels if not Counter(found)[label]]:
-        raise ProtocolError(
-            f"class_weights balanced: no training clip is {' or '.join(missing)}; leave these "
-            "labels out with --labels, or take --class_weights none"
-        )
     weights = compute_class_weight("balanced", classes=np.array(labels), y=np.array(found))
     return torch.tensor(weights, dtype=torch.float32)

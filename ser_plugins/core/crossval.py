@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from . import box_plot, score_tables, summary
 from .children import Task, last_lines, say_code, side_by_side
-from .errors import InputError
+from .errors import InputError, OptionError
 from .grid import Cell, Run, is_complete, name_of, plan
 from .locks import only_one
 from .outcomes import Outcome, read_outcome, read_scores
@@ -111,17 +111,20 @@ def run_all(
     for n, (task, code) in enumerate(side_by_side(list(tasks), jobs), start=1):
         cell, run = tasks[task]
         name = f"{cell.name}, fold {run.fold}, seed {run.seed}"
-        if code or not RunFolder(run.path).scores.exists():
+        uar = None if code else _uar(run)
+        if uar is None:
             failures.append(Failure(name, code, task.output))
-            result = f"FAILED ({say_code(code)})"
-        else:
-            result = f"test UAR {_uar(run):.3f}"
+        result = f"FAILED ({say_code(code)})" if uar is None else f"test UAR {uar:.3f}"
         log.info("%s: %s, %d left", name, result, len(left) - n)
     return failures
 
 
-def _uar(run: Run) -> float:
-    scores = read_scores(RunFolder(run.path).scores)
+def _uar(run: Run) -> float | None:
+    """Return the score of a run; None where there is none, or a damaged one."""
+    try:
+        scores = read_scores(RunFolder(run.path).scores)
+    except OptionError:
+        return None
     return (scores.get("test_mean_over_corpora") or scores["test"])["uar"]
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import bundle as bundles
 from . import pictures, protocols, report, scoring
-from .audit import check_pretrained
+from .audit import check_faults, check_pretrained
 from .errors import OptionError, ProtocolError
 from .findings import refuse
 from .hparams import drop_owned, plain, read_tree
@@ -36,8 +36,8 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
         changes: keys of the experiment to change, such as `dataset`, `protocol` and `fold`.
 
     Raises:
-        InputError: if the run is not complete, shares fewer than two emotions with the part, or
-            was made of something that was trained on the corpus.
+        InputError: if the run is not complete, shares fewer than two emotions with the part,
+            was made of something that was trained on the corpus, or brings faults back.
     """
     hparams = read_hparams(run, changes)
     use_plugins(*hparams["plugins"])
@@ -45,6 +45,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     bundle = bundles.read(run.bundle)
     material = prepare(hparams)
     refuse(check_pretrained(material, bundle.classifier), ProtocolError)
+    refuse(check_faults(material.protocol, bundle.classifier), ProtocolError)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
     speakers, clips = heard(run, material)

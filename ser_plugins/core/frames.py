@@ -21,7 +21,8 @@ def hear(
     """Give ids, frames `[B, N, F]` and lengths `[B]` of clean clips, shortest first."""
     features.to(device)
     for batch in ordered_loader(clips, batch_size):
-        with torch.inference_mode():
+        # As for scores: convolutions on a GPU would round to TF32.
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
             feats, lengths = features(*batch.to(device).sig)
             yield batch.id, feats.cpu(), lengths.cpu()
 

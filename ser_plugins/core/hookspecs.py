@@ -69,6 +69,7 @@ def ser_augmentations() -> Mapping[str, Callable[..., Any]]:
     The object has `domain`, `"wave"` or `"feats"`, and is called as
     `augment(signal [B, T] or [B, N, F], lengths [B], generators) -> (signal, lengths)` with one
     `torch.Generator` a row: the same generators give the same sound. Core draws which rows are
-    augmented (the option `p`), keeps padding zero, and seeds by (seed, epoch, utterance).
+    augmented (the option `p`), keeps padding zero, and seeds by (seed, epoch, utterance). One that
+    draws from recordings names their folders in `folders`: they must lie apart from the corpus.
     """
     raise NotImplementedError

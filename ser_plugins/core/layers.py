@@ -53,7 +53,7 @@ def halve(x: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
     padding = torch.arange(x.shape[2], device=x.device)[None] >= frames.to(x.device)[:, None]
     # Added, not filled in: that keeps the memory format, without which batch normalisation
     # goes backwards several times slower.
-    far_below = padding.to(x.dtype) * torch.finfo(x.dtype).min
+    far_below = padding.to(x.dtype) * (torch.finfo(x.dtype).min / 2)  # half: x may be below zero
     x = x + far_below.reshape(len(x), 1, -1, *[1] * (x.ndim - 3))
     if x.ndim == 3:
         pooled = F.max_pool1d(x, 2, ceil_mode=True)

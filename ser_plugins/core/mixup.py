@@ -34,7 +34,7 @@ class Mixup:
             feats: `[B, N, F]`, normalised: the shorter clip of a pair goes on as zeros, the mean.
             lengths: `[B]`, relative; a blend is as long as the longer of its two.
             targets: `[B, C]`.
-            ids: of the utterances.
+            ids: of the utterances and their copies, all different.
             epoch: from 1.
         """
         if not self.alpha:

@@ -33,7 +33,7 @@ def title_of(material: Material) -> str:
 
 def parameters(bundle: Bundle) -> int:
     """Return the number of trained numbers."""
-    return sum(p.numel() for p in bundle.classifier.parameters())
+    return sum(p.numel() for p in bundle.classifier.parameters() if p.requires_grad)
 
 
 def collect(

@@ -6,7 +6,7 @@ from typing import Any
 
 from . import bundle as bundles
 from . import leaks, protocols
-from .audit import CORPUS_CHECKS, Audit, check_pretrained, examine
+from .audit import CORPUS_CHECKS, Audit, check_faults, check_pretrained, examine
 from .brain import SELECTION
 from .bundle import Bundle
 from .data import ClipDataset
@@ -23,7 +23,11 @@ TURNED = 2  # clips of validation that rounding may turn between two passes
 
 
 def audit_run(
-    material: Material, bundle: Bundle, history: Sequence[Mapping[str, float]], scores: Any
+    material: Material,
+    bundle: Bundle,
+    history: Sequence[Mapping[str, float]],
+    scores: Any,
+    device: str = "cpu",
 ) -> Audit:
     """Audit a run whose material, bundle and history are at hand.
 
@@ -32,16 +36,18 @@ def audit_run(
         bundle: the trained system.
         history: one row an epoch.
         scores: `selection`, `best_epoch` and `valid` of the run.
+        device: where the statistics are fitted anew.
     """
     findings = [
         *examine(material),
         *check_selection(history, scores),
         *check_pretrained(material, bundle.classifier),
+        *check_faults(material.protocol, bundle.classifier),
     ]
-    made = {*CORPUS_CHECKS, "selection", "pretrained"}
+    made = {*CORPUS_CHECKS, "selection", "pretrained", "faults"}
     heard = {row["id"] for row in material.parts["train"]}
     if bundle.classifier.normalize.mode == "global" and not heard & material.clips.shut:
-        findings += check_statistics(material, bundle)
+        findings += check_statistics(material, bundle, device)
         made.add("statistics")
     return Audit(material.dataset, material.protocol, {material.fold: findings}, made)
 
@@ -122,14 +128,15 @@ def check_labels(bundle: Bundle, fresh: Material, scores: Mapping[str, Any]) -> 
     return [Finding("record", FAULT, text)]
 
 
-def check_statistics(material: Material, bundle: Bundle) -> list[Finding]:
+def check_statistics(material: Material, bundle: Bundle, device: str = "cpu") -> list[Finding]:
     """Fit the global normalisation anew on the training part, and compare."""
     stored = bundle.classifier.normalize
     rows = material.parts["train"]
     words = sorted({row["label"] for row in rows})  # the bundle may not know them all
     dataset = ClipDataset(rows, material.clips, bundle.front_end, words)
     fresh = Normalize("global", len(stored.mean))
-    fit_statistics(bundle.classifier.features, fresh, dataset, batch_size=32)
+    fit_statistics(bundle.classifier.features, fresh, dataset, 32, device)
+    bundle.classifier.to("cpu")
     apart = max(
         float(((stored.mean - fresh.mean) / fresh.std).abs().max()),
         float((stored.std / fresh.std - 1).abs().max()),

@@ -14,10 +14,12 @@ SCORES = ("uar", "wa", "macro_f1")
 def scores_table(cells: Sequence[Mapping[str, Any]]) -> str:
     """Return a row of scores for each experiment and protocol."""
     sexes = sorted({sex for cell in cells for sex in cell.get("uar_by_sex", {})})
-    head = ["experiment", "protocol", "UAR", "WA", "macro F1", "pooled UAR", "95 % interval"]
+    head = ["experiment", "protocol", "validation UAR", "UAR", "WA", "macro F1", "pooled UAR"]
+    head += ["95 % interval"]
     rows = []
     for cell in cells:
-        found = [_mean_std(cell[name]) for name in SCORES] if "uar" in cell else [_state(cell)]
+        shown = ("valid_uar", *SCORES)
+        found = [_mean_std(cell[name]) for name in shown] if "uar" in cell else [_state(cell)]
         pooled = cell.get("pooled")
         found += [_figure(pooled["uar"]), _range(pooled["interval"])] if pooled else []
         found += [_figure(cell.get("uar_by_sex", {}).get(sex)) for sex in sexes] if pooled else []
@@ -127,8 +129,9 @@ def _flat(cell: Mapping[str, Any]) -> dict[str, Any]:
     row |= {"runs": len(cell["runs"]), "missing": len(cell["missing"])}
     if "uar" not in cell:
         return row
-    for name in SCORES:
+    for name in ("valid_uar", *SCORES):
         row |= {name: cell[name]["mean"], f"{name}_std_over_folds": cell[name]["std_over_folds"]}
+    for name in SCORES:
         row[f"pooled_{name}"] = cell["pooled"][name]
     low, high = cell["pooled"]["interval"] or (None, None)
     row |= {"pooled_uar_low": low, "pooled_uar_high": high}

@@ -49,8 +49,9 @@ def assemble(experiment: Experiment) -> Setup:
     augment = Augment(
         hparams["augment"], hparams["augment_options"], hparams["seed"], hparams["sample_rate"]
     )
-    bundles.build(bundles.make_config(hparams, ("a", "b")))  # bad options, before decoding
+    bundles.check_portable(bundles.build(bundles.make_config(hparams, ("a", "b"))))  # bad options
     material = prepare(hparams)
+    check_apart(augment, material.root)
     config = bundles.make_config(hparams, material.protocol.labels)
     first = bundles.build(config)
     refuse(check_pretrained(material, first.classifier), ProtocolError)
@@ -59,6 +60,23 @@ def assemble(experiment: Experiment) -> Setup:
     rehearse(Setup(hparams, device, material, augment, first))
     seed_everything(hparams["seed"], verbose=False)
     return Setup(hparams, device, material, augment, bundles.build(config))
+
+
+def check_apart(augment: Augment, root: Path) -> None:
+    """Refuse an augmentation that hears the corpus itself, and so its test part.
+
+    Raises:
+        OptionError: naming both folders.
+    """
+    root = root.resolve()
+    for _, one in augment.chain:
+        for folder in map(Path, getattr(one, "folders", ())):
+            there = folder.expanduser().resolve()
+            if there.is_relative_to(root) or root.is_relative_to(there):
+                raise OptionError(
+                    f"an augmentation draws from {folder}, which lies in the corpus {root} or "
+                    "holds it: training would hear what is tested. Name a folder apart from it"
+                )
 
 
 def rehearse(setup: Setup) -> None:

@@ -47,7 +47,9 @@ def _over_runs(runs: Outcomes) -> dict[str, Any]:
     """Return means over folds, the spread over seeds, and what the runs say of themselves."""
     folds, seeds = (sorted({key[i] for key in runs}) for i in (0, 1))
     scores = [run.scores for run in runs.values()]
-    found: dict[str, Any] = {}
+    valid = [_mean(runs[fold, seed].scores["valid"]["uar"] for seed in seeds) for fold in folds]
+    mean, std = mean_std(valid)
+    found: dict[str, Any] = {"valid_uar": {"mean": mean, "std_over_folds": std, "by_fold": valid}}
     for name in NAMES:
         by_fold = [_mean(runs[fold, seed].main[name] for seed in seeds) for fold in folds]
         mean, std = mean_std(by_fold)
@@ -158,6 +160,8 @@ MEANING = f"""\
 UAR, WA, macro F1: the score of a fold is the mean over its seeds; shown are the mean and the sample
 standard deviation (n - 1) of these over the folds. Of a mix, every score is the mean over its
 corpora.
+Validation UAR: the same of the validation parts. Choose settings by it, never by a test score; it
+is optimistic, since it chose the epoch.
 Pooled: the test predictions of all folds, put together seed by seed and scored; the mean over
 seeds. A clip that two folds test counts twice.
 95 % interval: of the pooled UAR, by bootstrap over speakers with all their clips (percentiles of

@@ -26,12 +26,8 @@ COSTS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 
 
 def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
-    """Fit one machine for each cost; keep the one that validation chose, the first of equals.
-
-    Raises:
-        OptionError: for a model that is not one linear layer on fixed statistics.
-    """
-    head = check(setup.bundle.classifier.model)
+    """Fit one machine for each cost; keep the one that validation chose, the first of equals."""
+    head: nn.Linear = setup.bundle.classifier.model.head
     parts = {part: statistics(setup, clips) for part, clips in heard.items()}
     scaler = StandardScaler().fit(parts["train"][0])
     history = History(run.path / "history.csv", step="candidate", rate="C")
@@ -54,15 +50,22 @@ def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
     return Course(history, best + 1)
 
 
-def check(model: Any) -> nn.Linear:
-    """Return the layer of a model that is one layer on statistics."""
-    head = getattr(model, "head", None)
-    if not hasattr(model, "statistics") or not isinstance(head, nn.Linear):
+def check(setup: Setup) -> None:
+    """Refuse what cannot be fitted, or would be recorded and not done.
+
+    Raises:
+        OptionError: for a model that is not one linear layer on statistics, and augmentation.
+    """
+    model, hparams = setup.bundle.classifier.model, setup.hparams
+    if not hasattr(model, "statistics") or not isinstance(getattr(model, "head", None), nn.Linear):
         raise OptionError(
-            f"--fit svm needs a model that is one linear layer `head` on `statistics`, such as "
-            f"pooled_linear, not {type(model).__name__}"
+            "--fit svm needs a model that is one linear layer `head` on `statistics`, not "
+            f"{hparams['model']}"
         )
-    return head
+    if hparams["augment"] or hparams["copies"] or hparams["mixup"]:
+        raise OptionError(
+            "--fit svm hears each clip once, as it is: take --augment [] --copies 0 --mixup 0"
+        )
 
 
 def statistics(setup: Setup, clips: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -7,7 +7,6 @@ from typing import Any
 from . import bundle as bundles
 from . import gradient, report, scoring, screen, svm
 from .brain import SELECTION
-from .bundle import Bundle
 from .data import ClipDataset
 from .errors import ProtocolError
 from .findings import refuse
@@ -15,7 +14,6 @@ from .history import Course
 from .hparams import Experiment
 from .listening import listen, training_clips
 from .outcomes import read_scores
-from .prepare import Material
 from .reading import read_test
 from .run import RunFolder, default_path, open_run, resolve
 from .run_audit import audit_run
@@ -32,6 +30,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
         InputError: for anything that the user can mend; nothing is half-written then.
     """
     setup = assemble(experiment)
+    METHODS[setup.hparams["fit"]].check(setup)
     hparams, material, bundle = setup.hparams, setup.material, setup.bundle
     protocol = material.protocol.name
     run = RunFolder(default_path(hparams, experiment.path, protocol))
@@ -52,11 +51,11 @@ def train(experiment: Experiment) -> dict[str, Any]:
 def fit(setup: Setup, run: RunFolder) -> dict[str, Any]:
     """Fit the system by the method that the experiment names; return its scores."""
     clips = training_clips(setup)
-    course = METHODS[setup.hparams["fit"]](setup, listen(setup, clips), run)
+    course = METHODS[setup.hparams["fit"]].fit(setup, listen(setup, clips), run)
     return finish(setup, course, clips["valid"], run)
 
 
-METHODS = {"gradient": gradient.fit, "svm": svm.fit}
+METHODS = {"gradient": gradient, "svm": svm}
 
 
 def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> dict[str, Any]:
@@ -69,7 +68,7 @@ def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> 
     valid = scoring.join(material.parts["valid"], found, bundle.labels)
     bundle.classifier.to("cpu")
     report.draw_training(material, bundle, valid, course, run)
-    verdict = check_run(material, bundle, course, valid, run)
+    verdict = check_run(setup, course, valid, run)
     test, readings = read_test(
         material, material.parts["test"], bundle, hparams, run.path, setup.device
     )
@@ -81,18 +80,13 @@ def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> 
     return scores
 
 
-def check_run(
-    material: Material,
-    bundle: Bundle,
-    course: Course,
-    valid: Sequence[Prediction],
-    run: RunFolder,
-) -> str:
+def check_run(setup: Setup, course: Course, valid: Sequence[Prediction], run: RunFolder) -> str:
     """Write the audit of a run; return its verdict.
 
     Raises:
         ProtocolError: if it failed; the test part is not read then.
     """
+    material, bundle = setup.material, setup.bundle
     chosen = course.history.step, course.best_epoch
     log.info("%s %d is chosen: by %s of %s", *chosen, *SELECTION.values())
     scores = {
@@ -100,7 +94,7 @@ def check_run(
         "best_epoch": course.best_epoch,
         "valid": scoring.score(valid, bundle.labels),
     }
-    found = audit_run(material, bundle, course.history.rows, scores)
+    found = audit_run(material, bundle, course.history.rows, scores, setup.device)
     found.write(run.audit)
     refuse(found.findings[material.fold], ProtocolError)
     return found.verdict

@@ -41,6 +41,8 @@ class Stack(nn.Module):
             what = "parts must have one hop in common, in samples"
             raise ValueError(f"{what}, but have {hops or 'no part'}: set the option hop of each")
         self.parts = nn.ModuleDict(made)
+        carried = {n: getattr(made[n], "portable_options", parts[n] or {}) for n in made}
+        self.portable_options = {"parts": carried}
         self.names = names(made)
         self.n_features, self.hop = len(self.names), next(iter(made.values())).hop
         heard = {name for part in made.values() for name in getattr(part, "trained_on", ())}

@@ -51,12 +51,15 @@ class CnnBiLstmAttention(nn.Module):
     def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits."""
         steps, frames = self.encode(feats, lengths)
-        weights = masked_softmax(self.score(steps)[..., 0], frames)
+        weights = self.weigh(steps, frames)
         return self.head((weights[:, None] @ steps)[:, 0])
 
     def attention(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return how much each step counts, `[B, N']`; a row sums to one."""
-        steps, frames = self.encode(feats, lengths)
+        return self.weigh(*self.encode(feats, lengths))
+
+    def weigh(self, steps: Tensor, frames: Tensor) -> Tensor:
+        """Return the softmax over real steps of one linear score a step."""
         return masked_softmax(self.score(steps)[..., 0], frames)
 
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,9 +68,7 @@ class CnnBiLstmAttention(nn.Module):
         x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
             x, frames = halve(block(x), frames)
-            x = self.drop_channels(
-                x
-            )  # after the pool: the same function of a quarter of the values
+            x = self.drop_channels(x)  # after the pool: the same function, of fewer values
         steps = x.transpose(1, 2).flatten(2)  # [B, N', C'F']
         return self.dropout(run_packed(self.lstm, steps, frames)), frames
 

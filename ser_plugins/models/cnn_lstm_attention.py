@@ -55,14 +55,17 @@ class CnnLstmAttention(nn.Module):
     def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits."""
         steps, frames = self.encode(feats, lengths)
-        weights = masked_softmax(self.score(steps)[..., 0], frames)
+        weights = self.weigh(steps, frames)
         attended = steps * (weights * frames[:, None])[..., None]  # on average as they were
         last = run_packed(self.second, attended, frames)[range(len(steps)), frames - 1]
         return self.head(self.dropout(last))
 
     def attention(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return how much each step counts, `[B, N']`; a row sums to one."""
-        steps, frames = self.encode(feats, lengths)
+        return self.weigh(*self.encode(feats, lengths))
+
+    def weigh(self, steps: Tensor, frames: Tensor) -> Tensor:
+        """Return the softmax over real steps of one linear score a step."""
         return masked_softmax(self.score(steps)[..., 0], frames)
 
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,7 +74,8 @@ class CnnLstmAttention(nn.Module):
         x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
         for block in self.blocks:
             x, frames = halve(block(x), frames)
-            x = self.dropout(F.relu(x))  # after the pool: the same function of fewer values
+            x = F.relu(x)  # after the pool: the same function of fewer values
+            x = self.dropout(x)
         return run_packed(self.first, x.transpose(1, 2).flatten(2), frames), frames
 
 

@@ -158,6 +158,12 @@ def test_a_bundle_that_points_out_of_itself_is_refused_before_anything_is_opened
     assert "takes folder from outside of the bundle" in message(folder)
 
 
+def test_what_points_out_is_refused_however_deep_it_lies(folder, stored):
+    parts = {"mfcc": {}, "stored": {"folder": str(stored)}}
+    change(folder, features={"name": "stack", "options": {"parts": parts}})
+    assert "takes folder from outside of the bundle" in message(folder)
+
+
 def test_features_that_cannot_be_carried_are_refused_before_training(stored):
     with pytest.raises(InputError, match="from outside of the bundle"):
-        bundles.build(features_from("forgets", stored))
+        bundles.check_portable(bundles.build(features_from("forgets", stored)))

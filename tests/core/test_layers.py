@@ -34,6 +34,13 @@ def test_padding_never_wins_against_negative_values(shape):
     assert frames.tolist() == [3] and (alone < 0).all() and not pooled[:, :, 3:].any()
 
 
+@pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32])
+def test_padding_below_zero_stays_finite_in_any_precision(kind):
+    x = torch.full((1, 1, 3), -20.0, dtype=kind)
+    pooled, _ = halve(x, torch.tensor([1]))
+    assert pooled.tolist() == [[[-20.0, 0.0]]]
+
+
 def test_no_weight_falls_on_padding():
     weights = masked_softmax(torch.tensor([[0.0, 1.0, 99.0]]), torch.tensor([2]))
     torch.testing.assert_close(weights[0, :2], torch.tensor([0.0, 1.0]).softmax(0))

@@ -57,6 +57,16 @@ def test_the_share_follows_the_beta_distribution():
     torch.testing.assert_close(Mixup(0.2, 0)(*once, ids, 1)[2], once[2])
 
 
+def test_a_clip_does_not_meet_its_own_copy_more_than_others():
+    """The loop gives copies keys of their own: equal ones would be neighbours."""
+    feats, lengths, targets = batch()
+    again = [f"{id}#1" for id in IDS[:4]]
+    _, _, mixed = Mixup(5.0, 3)(feats, lengths, targets, [*IDS[:4], *again], 1)
+    met = (mixed > 0).float()
+    own = sum(bool(met[i, i + 4]) for i in range(4))
+    assert own < 4 and (met.sum(1) == 2).all()
+
+
 def test_alpha_zero_blends_nothing_and_one_clip_meets_itself():
     for found, given in zip(mixed(alpha=0.0), batch(), strict=True):
         assert torch.equal(found, given)

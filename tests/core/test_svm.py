@@ -2,6 +2,7 @@
 
 import csv
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -68,4 +69,11 @@ def test_its_bundle_is_a_bundle(run_svm):
 
 def test_a_model_that_is_no_linear_layer_is_refused(run_toy, refused):
     text = refused(lambda changes: run_toy(*changes), "--fit=svm")
-    assert "pooled_linear" in text and "CnnBiGru" in text
+    assert "one linear layer" in text and "cnn_bigru" in text
+    assert not Path("run").exists()
+
+
+@pytest.mark.parametrize("change", ["--augment=[noise]", "--copies=1", "--mixup=0.2"])
+def test_what_it_does_not_do_is_refused_and_not_recorded(run_svm, refused, change):
+    assert "hears each clip once" in refused(lambda changes: run_svm(*changes), change)
+    assert not Path("run").exists()

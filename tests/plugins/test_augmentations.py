@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sound import RATE, generators, tone
+from waveforms import RATE, generators, tone
 
 from ser_plugins import make_augmentation
 

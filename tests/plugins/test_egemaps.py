@@ -4,7 +4,7 @@ import sys
 
 import numpy as np
 import pytest
-from sounds import RATE, column, ours, speechlike, tone
+from feature_sounds import RATE, column, ours, speechlike, tone
 
 from ser_plugins import make_features
 

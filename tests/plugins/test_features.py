@@ -4,7 +4,7 @@ import librosa
 import numpy as np
 import pytest
 import torch
-from sounds import ours, speechlike, tone
+from feature_sounds import ours, speechlike, tone
 
 from ser_plugins import make_features
 

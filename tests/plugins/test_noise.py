@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import soundfile
 import torch
-from sound import RATE, decibels, generators, tone
+from waveforms import RATE, decibels, generators, tone
 
 from ser_plugins import make_augmentation
 from ser_plugins.core.errors import OptionError

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sounds import RATE, column, ours, tone
+from feature_sounds import RATE, column, ours, tone
 
 from ser_plugins import make_features
 

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from sound import RATE, decibels, generators, tone
+from waveforms import RATE, decibels, generators, tone
 
 from ser_plugins import make_augmentation
 

@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 import torch
-from sounds import ours, speechlike
+from feature_sounds import ours, speechlike
 from torch import nn
 
 from ser_plugins import hookimpl, make_features
 from ser_plugins.core import promises, registry
+from ser_plugins.core.build import sealed
+from ser_plugins.core.errors import OptionError
 
 PARTS = [
     {"log_mel": {"n_mels": 20}, "mfcc": {"deltas": 1}},
@@ -26,6 +28,17 @@ def test_the_columns_are_the_parts_in_order(parts):
 @pytest.mark.parametrize("parts", PARTS, ids="-".join)
 def test_a_stack_keeps_every_promise(parts):
     assert promises.run("features", "stack", parts=parts) == {}
+
+
+def test_a_bundle_carries_a_part_that_points_outside(checkpoints):
+    part = {"source": checkpoints["hubert-layer"], "trained_on": ["heard"]}
+    assert promises.run("features", "stack", parts={"ssl": part}) == {}
+    options = make_features("stack", parts={"ssl": part}).portable_options
+    assert "source" not in options["parts"]["ssl"]
+    with sealed(), pytest.raises(OptionError, match="takes source from outside of the bundle"):
+        make_features("stack", parts={"ssl": part})
+    with sealed():
+        make_features("stack", **options)
 
 
 def test_columns_of_one_name_are_told_apart_by_their_part():

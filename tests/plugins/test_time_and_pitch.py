@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from sound import RATE, decibels, f0_of, generators, tone, voice
+from waveforms import RATE, decibels, f0_of, generators, tone, voice
 
 from ser_plugins import make_augmentation
 
