@@ -89,7 +89,9 @@ def test_the_sizes_in_the_table_of_experiments_are_those_of_the_systems():
     from ser_plugins.core import bundle
 
     page = (ROOT / "hparams" / "README.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| `(\w+)` \|.*\| ([\d,]+|2 × size × labels) \|$", page, re.MULTILINE)
+    rows = re.findall(
+        r"^\| `(\w+)` \|.*\| ([\d,]+|\(2 × size \+ 1\) × labels) \|$", page, re.MULTILINE
+    )
     assert {name for name, _ in rows} == {path.stem for path in (ROOT / "hparams").glob("*.yaml")}
     for name, size in rows:
         if name != "ssl_probe":

@@ -58,9 +58,21 @@ class EmotionBrain(sb.Brain):
         return classifier.frames(wavs, lengths)
 
     @property
+    def trained(self) -> Any:
+        """Return what changes from step to step: the model, and features that are trained."""
+        classifier = self.modules.classifier
+        return classifier.model if classifier.hears_alike else classifier
+
+    @property
     def scored(self) -> Any:
         """Return what is validated and kept: the average of the weights, where there is one."""
-        return self.average.module if self.average else self.modules.classifier
+        classifier = self.modules.classifier
+        if not self.average:
+            return classifier
+        if not classifier.hears_alike:
+            return self.average.module
+        shared = classifier.features, classifier.normalize
+        return SpeechClassifier(*shared, self.average.module).eval()
 
     def compute_objectives(
         self, outputs: tuple[Tensor, Tensor], batch: Any, stage: sb.Stage
@@ -96,9 +108,7 @@ class EmotionBrain(sb.Brain):
         self.average = None
         if decay := self.hparams.weight_average:
             mean = get_ema_multi_avg_fn(decay)
-            self.average = AveragedModel(
-                self.modules.classifier, multi_avg_fn=mean, use_buffers=True
-            ).eval()
+            self.average = AveragedModel(self.trained, multi_avg_fn=mean, use_buffers=True).eval()
         own = {"lr_schedule": self.lr_schedule, "average": self.average}
         for name, it in own.items():
             if self.checkpointer and it:
@@ -107,7 +117,7 @@ class EmotionBrain(sb.Brain):
     def on_fit_batch_end(self, batch: Any, outputs: Any, loss: Tensor, should_step: bool) -> None:
         """Take the weights of a step into their average."""
         if should_step and self.average:
-            self.average.update_parameters(self.modules.classifier)
+            self.average.update_parameters(self.trained)
 
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Forget the predictions of the stage before."""

@@ -95,7 +95,7 @@ def check_table(path: Path) -> None:
         raise OptionError(f"{path} must end in {endings}, which says what is written")
     if path.is_dir():
         raise OptionError(f"{path} is a folder; name a file in it")
-    check_writable(path.parent, "another name")
+    check_writable(path.parent, "another path")
     if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
         raise OptionError("Parquet needs pyarrow: pip install 'ser_plugins[parquet]'; or take .csv")
 
