@@ -13,6 +13,7 @@ import toy
 from places import ROOT, SMALL, YAML
 
 from recipes import evaluate, train
+from ser_plugins.core import registry
 from ser_plugins.core.errors import InputError
 
 
@@ -45,13 +46,16 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def own_places(cache, tmp_path, monkeypatch):
-    """No test writes outside its folders: results and the ledger go to the current one."""
+    """No test writes outside its folders, and the tones are a plugin of the test that uses them."""
     monkeypatch.setenv("SER_PLUGINS_CACHE", str(cache))
     monkeypatch.setenv("SER_PLUGINS_LEDGER", str(tmp_path / "own_ledger.csv"))
     monkeypatch.chdir(tmp_path)
     logger = logging.getLogger("ser_plugins")
     logger.propagate = True
     logger.setLevel(logging.INFO)
+    yield
+    if "toy" in registry.default().names("datasets"):
+        registry.default.cache_clear()
 
 
 @pytest.fixture

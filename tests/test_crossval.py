@@ -14,18 +14,11 @@ import pytest
 from places import ROOT, SMALL, YAML
 
 from recipes import crossval
-from ser_plugins.core import children, registry
+from ser_plugins.core import children
 
 NAME = "cnn_bigru+diverges-toy-by_speaker"
 BOTH = ("by_speaker", "leave_one_speaker_out")
 GOOD = "results/cnn_bigru/toy/by_speaker/fold{}/seed1"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def own_registry():
-    """The tones are not among the plugins of the tests that follow."""
-    yield
-    registry.default.cache_clear()
 
 
 @pytest.fixture(scope="module")
