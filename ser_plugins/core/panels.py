@@ -138,7 +138,7 @@ def draw_probabilities(
         range(len(labels)), values, color=[BLUE if i == best else GREY for i in range(len(labels))]
     )
     axes.bar_label(bars, [f"{value:.2f}" for value in values], fontsize=8, padding=1)
-    words = [literal(word) + (" (target)" if word == target else "") for word in labels]
+    words = [literal(word) + ("\n(target)" if word == target else "") for word in labels]
     name_bars(axes, words)
     axes.set(ylabel="probability", ylim=(0, 1.15), yticks=(0, 0.5, 1))
 
