@@ -22,7 +22,9 @@ pathlib.Path(sys.argv[1] + ".begun").touch()
 time.sleep(60)
 """
 PARENT = """
-import pathlib, sys
+import pathlib, signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # also where a shell has it ignored
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 from ser_plugins.core.children import Task, side_by_side
 from ser_plugins.core.command import run_command
 def main(arguments):
@@ -90,6 +92,6 @@ def test_what_is_left_is_ended_when_nobody_asks_for_more(tmp_path):
     tasks = [task(tmp_path, "quick", "pass"), task(tmp_path, "slow", "import time; time.sleep(60)")]
     running = side_by_side(tasks, 2)
     assert next(running) == (tasks[0], 0)
-    began = signal.getsignal(signal.SIGINT)
+    began = signal.getsignal(signal.SIGTERM)
     running.close()
-    assert signal.getsignal(signal.SIGINT) != began  # ours again
+    assert signal.getsignal(signal.SIGTERM) != began  # ours again
