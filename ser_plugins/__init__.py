@@ -2,9 +2,9 @@
 
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
 and `fetch_all`, and the makers of folds; `read_audio` for files of sound; for padding
-`real_frames` and `mask_frames`; between the layers of a model `halve`, `masked_softmax` and
-`run_packed`; for derivatives `Deltas`; the `make_*` functions build what is registered. Everything
-else lives in `ser_plugins.core` and may change.
+`real_frames` and `mask_frames`; between the layers of a model `halve`, `run_packed`,
+`masked_softmax` and `StepAttention`; for derivatives `Deltas`; the `make_*` functions build what
+is registered. Everything else lives in `ser_plugins.core` and may change.
 """
 
 import importlib
@@ -28,6 +28,7 @@ __all__ = [
     "Deltas",
     "Fold",
     "Protocol",
+    "StepAttention",
     "Utterance",
     "canonical",
     "fetch",
@@ -52,6 +53,7 @@ __all__ = [
 
 LAZY = {
     "Deltas": "deltas",
+    "StepAttention": "layers",
     "fetch": "fetch",
     "fetch_all": "fetch",
     "halve": "layers",

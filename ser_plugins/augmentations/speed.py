@@ -8,7 +8,8 @@ import torch
 from torch import Generator, Tensor
 
 from ser_plugins import hookimpl
-from ser_plugins.augmentations._clips import each_clip
+
+from ._clips import each_clip
 
 
 class Speed:

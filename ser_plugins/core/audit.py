@@ -163,6 +163,11 @@ def check_sound(rows: Iterable[Row], entries: Mapping[str, Entry]) -> list[Findi
     ]
 
 
+def check_system(material: Material, system: Any) -> list[Finding]:
+    """Check what features and model say of themselves: what they have heard, and their faults."""
+    return [*check_pretrained(material, system), *check_faults(material.protocol, system)]
+
+
 def check_faults(protocol: Protocol, system: Any) -> list[Finding]:
     """Check that a published fault is brought back under a `leaky-` protocol only.
 

@@ -12,6 +12,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from .classifier import SpeechClassifier
 from .errors import InputError
+from .frames import normalized
 from .manifest import shorten
 from .metrics import scores
 
@@ -48,14 +49,11 @@ class EmotionBrain(sb.Brain):
         self, batch: Any, classifier: SpeechClassifier, training: bool
     ) -> tuple[Tensor, Tensor]:
         """Return normalised frames `[B, N, F]` and their relative lengths, `[B]`."""
-        if hasattr(batch, "frames"):
-            feats, lengths = batch.frames
-            return classifier.normalize(feats, lengths), lengths
+        if not training or hasattr(batch, "frames"):
+            return normalized(classifier, batch)
+        epoch = self.hparams.epoch_counter.current
         wavs, lengths = batch.sig
-        if training:
-            epoch = self.hparams.epoch_counter.current
-            wavs, lengths = self.hparams.augment("wave", wavs, lengths, batch.draw, epoch)
-        return classifier.frames(wavs, lengths)
+        return classifier.frames(*self.hparams.augment("wave", wavs, lengths, batch.draw, epoch))
 
     @property
     def trained(self) -> Any:

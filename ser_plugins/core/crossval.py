@@ -13,7 +13,7 @@ from .children import Task, last_lines, say_code, side_by_side
 from .errors import InputError, OptionError
 from .grid import Cell, Run, is_complete, name_of, plan
 from .locks import only_one
-from .outcomes import Outcome, read_outcome, read_scores
+from .outcomes import Outcome, main_scores, read_outcome, read_scores
 from .request import Request
 from .run import RunFolder
 from .writing import check_writable, write_whole
@@ -122,10 +122,9 @@ def run_all(
 def _uar(run: Run) -> float | None:
     """Return the score of a run; None where there is none, or a damaged one."""
     try:
-        scores = read_scores(RunFolder(run.path).scores)
+        return main_scores(read_scores(RunFolder(run.path).scores))["uar"]
     except OptionError:
         return None
-    return (scores.get("test_mean_over_corpora") or scores["test"])["uar"]
 
 
 def report(cells: Sequence[Cell], folder: Path) -> None:

@@ -26,8 +26,6 @@ class ClipDataset(Dataset):
         clips: their samples.
         front_end: what is done to them; measured here once, applied at each access.
         labels: class names in the order of their ids.
-        copies: how many augmented copies stand beside each clip; without any the clip itself
-            is augmented.
     """
 
     def __init__(
@@ -36,16 +34,12 @@ class ClipDataset(Dataset):
         clips: Clips | Lockbox,
         front_end: FrontEnd,
         labels: Sequence[str],
-        copies: int = 0,
     ):
         self.clips, self.front_end = clips, front_end
         self.ids = [row["id"] for row in rows]
-        self.targets = [labels.index(row["label"]) for row in rows] * (1 + copies)
+        self.targets = [labels.index(row["label"]) for row in rows]
         self.n_classes = len(labels)
-        self.cuts = [front_end.measure(clips[id]) for id in self.ids] * (1 + copies)
-        self.draws = ["" if copies else id for id in self.ids]
-        self.draws += [f"{id}#{copy + 1}" for copy in range(copies) for id in self.ids]
-        self.ids *= 1 + copies
+        self.cuts = [front_end.measure(clips[id]) for id in self.ids]
         self.lengths = [last - first for first, last, _ in self.cuts]
 
     def __len__(self) -> int:
@@ -58,7 +52,28 @@ class ClipDataset(Dataset):
     def about(self, i: int) -> dict[str, Any]:
         """Return what is known of a clip, but for its sound."""
         target = F.one_hot(torch.tensor(self.targets[i]), self.n_classes).float()
-        return {"id": self.ids[i], "draw": self.draws[i], "target": target}
+        return {"id": self.ids[i], "draw": self.ids[i], "target": target}
+
+
+class Copied(Dataset):
+    """Each clip of a dataset clean, and beside it copies that are augmented.
+
+    Args:
+        clips: a dataset whose items have an `id`.
+        copies: how many of each clip.
+    """
+
+    def __init__(self, clips: Any, copies: int):
+        self.clips = clips
+        self.ids, self.lengths = clips.ids * (1 + copies), clips.lengths * (1 + copies)
+        self.draws = [""] * len(clips)
+        self.draws += [f"{id}#{copy + 1}" for copy in range(copies) for id in clips.ids]
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def __getitem__(self, i: int) -> dict[str, Any]:
+        return {**self.clips[i % len(self.clips)], "draw": self.draws[i]}
 
 
 class LengthBuckets(Sampler[list[int]]):

@@ -12,7 +12,7 @@ from typing import Any
 
 from . import bundle as bundles
 from . import pictures, protocols, report, scoring
-from .audit import check_faults, check_pretrained
+from .audit import check_system
 from .errors import OptionError, ProtocolError
 from .findings import refuse
 from .hparams import drop_owned, plain, read_tree
@@ -44,8 +44,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     check_ledgers(Path(hparams["ledger"]))
     bundle = bundles.read(run.bundle)
     material = prepare(hparams)
-    refuse(check_pretrained(material, bundle.classifier), ProtocolError)
-    refuse(check_faults(material.protocol, bundle.classifier), ProtocolError)
+    refuse(check_system(material, bundle.classifier), ProtocolError)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
     speakers, clips = heard(run, material)

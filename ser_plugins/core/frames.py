@@ -27,6 +27,14 @@ def hear(
             yield batch.id, feats.cpu(), lengths.cpu()
 
 
+def normalized(classifier: Any, batch: Any) -> tuple[Tensor, Tensor]:
+    """Return normalised frames `[B, N, F]` and lengths `[B]` of a batch, heard before or now."""
+    if hasattr(batch, "frames"):
+        feats, lengths = batch.frames
+        return classifier.normalize(feats, lengths), lengths
+    return classifier.frames(*batch.sig)
+
+
 class FrameDataset(Dataset):
     """The clips of a dataset as frames, which lie in a file that vanishes with the process.
 

@@ -11,22 +11,11 @@ from .brain import SELECTION, EmotionBrain
 from .checkpoints import AtomicCheckpointer, RandomState
 from .class_weights import label_weights
 from .data import ordered_loader, training_loader
-from .errors import OptionError
 from .history import Course, History
 from .listening import Heard
 from .mixup import Mixup
 from .run import RunFolder
 from .setup import Setup
-
-
-def check(setup: Setup) -> None:
-    """Refuse a system in which there is nothing to learn.
-
-    Raises:
-        OptionError: where no parameter takes a gradient.
-    """
-    if not any(p.requires_grad for p in setup.bundle.classifier.parameters()):
-        raise OptionError(f"{setup.hparams['model']} has no parameter that can be trained")
 
 
 def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:

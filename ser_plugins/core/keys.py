@@ -52,6 +52,11 @@ def _number(
     )
 
 
+def _choice(about: str, *names: str, default: Any = REQUIRED) -> Key:
+    expected = " or ".join((", ".join(names[:-1]), names[-1]))
+    return Key(about, expected, lambda v: v in names, is_text=True, default=default)
+
+
 def _flag(about: str, default: Any = REQUIRED) -> Key:
     return Key(about, "True or False", lambda v: isinstance(v, bool), default=default)
 
@@ -111,11 +116,10 @@ KEYS: Mapping[str, Key] = {
     "augment_options": _mapping("options of each augmentation by name"),
     "model": _text("name of the model"),
     "model_options": _mapping("options of the model"),
-    "fit": Key(
+    "fit": _choice(
         "gradient descent, or svm: scikit-learn's linear SVM for a model that is one linear layer",
-        "gradient or svm",
-        lambda v: v in ("gradient", "svm"),
-        is_text=True,
+        "gradient",
+        "svm",
         default="gradient",
     ),
     "number_of_epochs": _whole("at most", 1),
@@ -126,11 +130,10 @@ KEYS: Mapping[str, Key] = {
         "norm to which gradients are clipped; 0 clips none", "from 0", lambda v: v >= 0
     ),
     "label_smoothing": _number("part of a target spread over all labels", *UNIT),
-    "class_weights": Key(
+    "class_weights": _choice(
         "balanced: labels weigh in the loss by the inverse of their counts; none",
-        "none or balanced",
-        lambda v: v in ("none", "balanced"),
-        is_text=True,
+        "none",
+        "balanced",
         default="none",
     ),
     "copies": _whole(
@@ -151,11 +154,8 @@ KEYS: Mapping[str, Key] = {
         default=0.0,
     ),
     "device": _text("auto, cpu, cuda or cuda:1"),
-    "precision": Key(
-        "of training: fp32, bf16 or fp16; scores are always fp32",
-        "fp32, bf16 or fp16",
-        lambda v: v in ("fp32", "bf16", "fp16"),
-        is_text=True,
+    "precision": _choice(
+        "of training: fp32, bf16 or fp16; scores are always fp32", "fp32", "bf16", "fp16"
     ),
     "tensorboard": _flag("write TensorBoard events into the run folder"),
     "output_folder": _optional_text("the run folder; null for results/<yaml>/<dataset>/…"),

@@ -22,6 +22,25 @@ def masked_softmax(scores: Tensor, frames: Tensor) -> Tensor:
     return scores.masked_fill(padding, -torch.inf).softmax(1)
 
 
+class StepAttention(nn.Linear):
+    """Weighs the steps of each row: one linear score a step, and the softmax over the real ones.
+
+    Args:
+        size: of a step.
+
+    Shape:
+        - steps: `[B, N, size]`; frames: `[B]`, how many are real
+        - output: `[B, N]`; a row sums to one, padding has none
+    """
+
+    def __init__(self, size: int):
+        super().__init__(size, 1)
+
+    def forward(self, steps: Tensor, frames: Tensor) -> Tensor:  # type: ignore[override]
+        """Return the weights."""
+        return masked_softmax(super().forward(steps)[..., 0], frames)
+
+
 def run_packed(rnn: nn.Module, steps: Tensor, frames: Tensor) -> Tensor:
     """Return the outputs of a recurrent layer over the real steps, padding zero.
 

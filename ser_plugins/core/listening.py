@@ -2,33 +2,33 @@
 
 from collections.abc import Mapping
 
-from .data import ClipDataset
+from .data import ClipDataset, Copied
 from .frames import FrameDataset
 from .places import cache_folder
 from .setup import Setup, fit_statistics
 
-Heard = Mapping[str, ClipDataset | FrameDataset]
+Heard = Mapping[str, ClipDataset | FrameDataset | Copied]
 
 
 def training_clips(setup: Setup) -> dict[str, ClipDataset]:
-    """Return the parts that training hears, the training part with its copies."""
+    """Return the parts that training hears."""
     material, bundle = setup.material, setup.bundle
-    copies = {"train": setup.hparams["copies"], "valid": 0}
     return {
-        part: ClipDataset(
-            material.parts[part], material.clips, bundle.front_end, bundle.labels, copies[part]
-        )
-        for part in copies
+        part: ClipDataset(material.parts[part], material.clips, bundle.front_end, bundle.labels)
+        for part in ("train", "valid")
     }
 
 
 def listen(setup: Setup, clips: Mapping[str, ClipDataset]) -> Heard:
-    """Fit the statistics; return the parts as frames, where hearing them once is enough."""
+    """Fit the statistics; return the parts as frames, where hearing them once is enough.
+
+    The training part comes with its copies, each clip of which is heard but once for that.
+    """
     hparams, classifier = setup.hparams, setup.bundle.classifier
     features, size = classifier.features, hparams["batch_size"]
     folder = cache_folder(hparams) / "frames"
     once = {"valid", *({} if setup.augment.changes("wave") else {"train"})}
-    heard = {
+    heard: dict[str, ClipDataset | FrameDataset | Copied] = {
         part: FrameDataset(dataset, features, size, folder, setup.device)
         if classifier.hears_alike and part in once
         else dataset
@@ -37,5 +37,7 @@ def listen(setup: Setup, clips: Mapping[str, ClipDataset]) -> Heard:
     if isinstance(heard["train"], FrameDataset):
         classifier.normalize.fit(heard["train"].batches(size))
     else:
-        fit_statistics(features, classifier.normalize, heard["train"], size, setup.device)
+        fit_statistics(features, classifier.normalize, clips["train"], size, setup.device)
+    if hparams["copies"]:
+        heard["train"] = Copied(heard["train"], hparams["copies"])
     return heard

@@ -5,6 +5,8 @@ from typing import Any
 
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
+MAIN = ("uar", "wa", "macro_f1")  # of the scores, those that tables show
+
 
 def scores(
     targets: Sequence[int], predictions: Sequence[int], labels: Sequence[str]

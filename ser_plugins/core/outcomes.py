@@ -12,10 +12,10 @@ import numpy as np
 
 from . import manifest
 from .errors import OptionError
+from .metrics import MAIN
 from .metrics import scores as score
 from .statistics import unit_confusions
 
-NAMES = ("uar", "wa", "macro_f1")
 NEEDED = ("fold", "labels", "definition_hash", "parameters", "seconds", "test_readings", "audit")
 
 
@@ -55,8 +55,13 @@ class Outcome(NamedTuple):
     @property
     def main(self) -> Mapping[str, float]:
         """Return UAR, WA and macro F1 of the test part; for a mix the mean over corpora."""
-        found = self.scores.get("test_mean_over_corpora") or self.scores["test"]
-        return {name: found[name] for name in NAMES}
+        found = main_scores(self.scores)
+        return {name: found[name] for name in MAIN}
+
+
+def main_scores(scores: Mapping[str, Any]) -> Mapping[str, float]:
+    """Return the scores of the test part that stand for a run; for a mix the mean over corpora."""
+    return scores.get("test_mean_over_corpora") or scores["test"]
 
 
 def read_scores(path: Path) -> dict[str, Any]:
@@ -158,7 +163,7 @@ class Pool:
             for row in part.predictions
             for mask in part.corpora.values()
         ]
-        return {name: float(np.mean([one[name] for one in each])) for name in NAMES}
+        return {name: float(np.mean([one[name] for one in each])) for name in MAIN}
 
     def confusions(self) -> dict[str, np.ndarray]:
         """Return confusions by corpus, seed and speaker: each `[S, U, C, C]`."""

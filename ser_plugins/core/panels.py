@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from .audio import Wav
 from .errors import OptionError
 from .protocols import mark
+from .writing import whole
 
 # Okabe and Ito's colours, told apart by the colour-blind and in grey.
 BLUE, ORANGE, GREEN, GREY = "#0072B2", "#E69F00", "#009E73", "#B0B0B0"
@@ -42,14 +43,11 @@ def save(figure: Figure, path: Path) -> None:
     Raises:
         OptionError: if it cannot be written.
     """
-    unfinished = path.with_name(path.name + ".part")
     try:
-        figure.savefig(unfinished, dpi=120, format="png")
-        unfinished.replace(path)
+        with whole(path) as unfinished:
+            figure.savefig(unfinished, dpi=120, format="png")
     except OSError as error:
         raise OptionError(f"{path} cannot be written: {error.strerror or error}") from error
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def spectrogram(wav: Wav, sample_rate: int) -> NDArray[np.float64]:

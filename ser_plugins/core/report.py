@@ -9,6 +9,7 @@ from . import panels, pictures, protocols, scoring
 from .bundle import Bundle
 from .findings import notes
 from .history import Course
+from .metrics import MAIN
 from .prepare import Material
 from .run import RunFolder
 from .scoring import Prediction
@@ -64,10 +65,9 @@ def score_groups(
     """Return test scores by sex and, for a mix, by corpus, with the mean over corpora."""
     rows = material.parts["test"]
     by_sex, by_corpus = (scoring.score_by(test, rows, c, labels) for c in ("sex", "corpus"))
-    names = ("uar", "wa", "macro_f1")
     mean = {
         name: sum(scores[name] for scores in by_corpus.values()) / len(by_corpus)
-        for name in names
+        for name in MAIN
         if by_corpus
     }
     found = {"test_by_sex": by_sex, "test_by_corpus": by_corpus, "test_mean_over_corpora": mean}

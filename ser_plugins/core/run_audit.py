@@ -6,7 +6,7 @@ from typing import Any
 
 from . import bundle as bundles
 from . import leaks, protocols
-from .audit import CORPUS_CHECKS, Audit, check_faults, check_pretrained, examine
+from .audit import CORPUS_CHECKS, Audit, check_system, examine
 from .brain import SELECTION
 from .bundle import Bundle
 from .data import ClipDataset
@@ -41,8 +41,7 @@ def audit_run(
     findings = [
         *examine(material),
         *check_selection(history, scores),
-        *check_pretrained(material, bundle.classifier),
-        *check_faults(material.protocol, bundle.classifier),
+        *check_system(material, bundle.classifier),
     ]
     made = {*CORPUS_CHECKS, "selection", "pretrained", "faults"}
     heard = {row["id"] for row in material.parts["train"]}

@@ -5,10 +5,10 @@ import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from .metrics import MAIN
 from .protocols import mark
 
 NONE = "–"
-SCORES = ("uar", "wa", "macro_f1")
 
 
 def scores_table(cells: Sequence[Mapping[str, Any]]) -> str:
@@ -18,7 +18,7 @@ def scores_table(cells: Sequence[Mapping[str, Any]]) -> str:
     head += ["95 % interval"]
     rows = []
     for cell in cells:
-        shown = ("valid_uar", *SCORES)
+        shown = ("valid_uar", *MAIN)
         found = [_mean_std(cell[name]) for name in shown] if "uar" in cell else [_state(cell)]
         pooled = cell.get("pooled")
         found += [_figure(pooled["uar"]), _range(pooled["interval"])] if pooled else []
@@ -49,7 +49,7 @@ def runs_table(cells: Sequence[Mapping[str, Any]]) -> str:
 def corpora_table(cells: Sequence[Mapping[str, Any]]) -> str:
     """Return the pooled scores of a mix corpus by corpus; nothing where there is no mix."""
     rows = [
-        [cell["yaml"], _protocol(cell), corpus, *(_figure(found[name]) for name in SCORES)]
+        [cell["yaml"], _protocol(cell), corpus, *(_figure(found[name]) for name in MAIN)]
         + [_range(found["interval"])]
         for cell in cells
         for corpus, found in cell.get("pooled_by_corpus", {}).items()
@@ -129,9 +129,9 @@ def _flat(cell: Mapping[str, Any]) -> dict[str, Any]:
     row |= {"runs": len(cell["runs"]), "missing": len(cell["missing"])}
     if "uar" not in cell:
         return row
-    for name in ("valid_uar", *SCORES):
+    for name in ("valid_uar", *MAIN):
         row |= {name: cell[name]["mean"], f"{name}_std_over_folds": cell[name]["std_over_folds"]}
-    for name in SCORES:
+    for name in MAIN:
         row[f"pooled_{name}"] = cell["pooled"][name]
     low, high = cell["pooled"]["interval"] or (None, None)
     row |= {"pooled_uar_low": low, "pooled_uar_high": high}

@@ -11,7 +11,7 @@ from speechbrain.utils.seed import seed_everything
 from torch import nn
 
 from . import bundle as bundles
-from .audit import check_faults, check_pretrained
+from .audit import check_system
 from .augment import Augment
 from .bundle import Bundle
 from .data import ClipDataset, ordered_loader
@@ -54,8 +54,7 @@ def assemble(experiment: Experiment) -> Setup:
     check_apart(augment, material.root)
     config = bundles.make_config(hparams, material.protocol.labels)
     first = bundles.build(config)
-    refuse(check_pretrained(material, first.classifier), ProtocolError)
-    refuse(check_faults(material.protocol, first.classifier), ProtocolError)
+    refuse(check_system(material, first.classifier), ProtocolError)
     check_statistics_last(hparams["normalize"], first.classifier.features)
     rehearse(Setup(hparams, device, material, augment, first))
     seed_everything(hparams["seed"], verbose=False)

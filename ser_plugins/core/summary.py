@@ -6,7 +6,8 @@ from typing import Any
 
 from . import protocols, statistics
 from .grid import Cell
-from .outcomes import NAMES, Outcome, Pool, pool
+from .metrics import MAIN
+from .outcomes import Outcome, Pool, pool
 from .statistics import DRAWS, LEAST_UNITS, mean_std
 
 Outcomes = Mapping[tuple[int, int], Outcome]
@@ -50,7 +51,7 @@ def _over_runs(runs: Outcomes) -> dict[str, Any]:
     valid = [_mean(runs[fold, seed].scores["valid"]["uar"] for seed in seeds) for fold in folds]
     mean, std = mean_std(valid)
     found: dict[str, Any] = {"valid_uar": {"mean": mean, "std_over_folds": std, "by_fold": valid}}
-    for name in NAMES:
+    for name in MAIN:
         by_fold = [_mean(runs[fold, seed].main[name] for seed in seeds) for fold in folds]
         mean, std = mean_std(by_fold)
         found[name] = {"mean": mean, "std_over_folds": std, "by_fold": by_fold}

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from .data import ordered_loader
 from .errors import OptionError
+from .frames import normalized
 from .history import Course, History
 from .listening import Heard
 from .metrics import scores
@@ -73,12 +74,7 @@ def statistics(setup: Setup, clips: Any) -> tuple[np.ndarray, np.ndarray]:
     classifier, found = setup.bundle.classifier.eval().to("cpu"), []
     with torch.inference_mode():
         for batch in ordered_loader(clips, setup.hparams["batch_size"]):
-            if hasattr(batch, "frames"):
-                feats, lengths = batch.frames
-                feats = classifier.normalize(feats, lengths)
-            else:
-                feats, lengths = classifier.frames(*batch.sig)
-            pooled: Tensor = classifier.model.statistics(feats, lengths)
+            pooled: Tensor = classifier.model.statistics(*normalized(classifier, batch))
             found.append((pooled.double().numpy(), batch.target.data.argmax(1).numpy()))
     return tuple(np.concatenate(each) for each in zip(*found, strict=True))  # type: ignore[return-value]
 

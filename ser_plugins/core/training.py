@@ -30,7 +30,8 @@ def train(experiment: Experiment) -> dict[str, Any]:
         InputError: for anything that the user can mend; nothing is half-written then.
     """
     setup = assemble(experiment)
-    METHODS[setup.hparams["fit"]].check(setup)
+    if setup.hparams["fit"] == "svm":
+        svm.check(setup)
     hparams, material, bundle = setup.hparams, setup.material, setup.bundle
     protocol = material.protocol.name
     run = RunFolder(default_path(hparams, experiment.path, protocol))
@@ -51,11 +52,11 @@ def train(experiment: Experiment) -> dict[str, Any]:
 def fit(setup: Setup, run: RunFolder) -> dict[str, Any]:
     """Fit the system by the method that the experiment names; return its scores."""
     clips = training_clips(setup)
-    course = METHODS[setup.hparams["fit"]].fit(setup, listen(setup, clips), run)
+    course = METHODS[setup.hparams["fit"]](setup, listen(setup, clips), run)
     return finish(setup, course, clips["valid"], run)
 
 
-METHODS = {"gradient": gradient, "svm": svm}
+METHODS = {"gradient": gradient.fit, "svm": svm.fit}
 
 
 def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> dict[str, Any]:

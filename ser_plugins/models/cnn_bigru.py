@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ser_plugins import halve, hookimpl, mask_frames, masked_softmax, real_frames, run_packed
+from ser_plugins import StepAttention, halve, hookimpl, mask_frames, real_frames, run_packed
 
 FAULTS = ("hears the first 100 frames alone", "mixes channels with time")
 
@@ -51,7 +51,7 @@ class CnnBiGru(nn.Module):
         ).to(memory_format=torch.channels_last)
         bands = max(1, n_features // 2 ** len(channels))
         self.gru = nn.GRU(channels[-1] * bands, hidden, batch_first=True, bidirectional=True)
-        self.score = nn.Linear(2 * hidden, 1)
+        self.score = StepAttention(2 * hidden)
         sizes = (2 * hidden, *head, n_classes)
         self.head = nn.Sequential(
             *(nn.Linear(i, o) for i, o in zip(sizes, sizes[1:], strict=False))
@@ -62,16 +62,12 @@ class CnnBiGru(nn.Module):
     def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits."""
         steps, frames = self.encode(feats, lengths)
-        weights = self.weigh(steps, frames)
+        weights = self.score(steps, frames)
         return self.head(self.dropout((weights[:, None] @ steps)[:, 0]))
 
     def attention(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return how much each step counts, `[B, N']`; a row sums to one."""
-        return self.weigh(*self.encode(feats, lengths))
-
-    def weigh(self, steps: Tensor, frames: Tensor) -> Tensor:
-        """Return the softmax over real steps of one linear score a step."""
-        return masked_softmax(self.score(steps)[..., 0], frames)
+        return self.score(*self.encode(feats, lengths))
 
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the GRU's steps `[B, N', 2 * hidden]`, and how many are real."""

@@ -8,7 +8,7 @@ heard, and a padded zero never wins a pool against the negative values of a norm
 import torch
 from torch import Tensor, nn
 
-from ser_plugins import halve, hookimpl, mask_frames, masked_softmax, real_frames, run_packed
+from ser_plugins import StepAttention, halve, hookimpl, mask_frames, real_frames, run_packed
 
 
 class CnnBiLstmAttention(nn.Module):
@@ -44,23 +44,19 @@ class CnnBiLstmAttention(nn.Module):
         bands = max(1, n_features // 2 ** len(channels))
         self.lstm = nn.LSTM(channels[-1] * bands, hidden, batch_first=True, bidirectional=True)
         self.drop_channels, self.dropout = nn.Dropout2d(dropout), nn.Dropout(dropout)
-        self.score = nn.Linear(2 * hidden, 1)
+        self.score = StepAttention(2 * hidden)
         self.head = nn.Linear(2 * hidden, n_classes)
         self.stride = 2 ** len(channels)
 
     def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits."""
         steps, frames = self.encode(feats, lengths)
-        weights = self.weigh(steps, frames)
+        weights = self.score(steps, frames)
         return self.head((weights[:, None] @ steps)[:, 0])
 
     def attention(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return how much each step counts, `[B, N']`; a row sums to one."""
-        return self.weigh(*self.encode(feats, lengths))
-
-    def weigh(self, steps: Tensor, frames: Tensor) -> Tensor:
-        """Return the softmax over real steps of one linear score a step."""
-        return masked_softmax(self.score(steps)[..., 0], frames)
+        return self.score(*self.encode(feats, lengths))
 
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the LSTM's steps `[B, N', 2 * hidden]`, and how many are real."""

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from ser_plugins import halve, hookimpl, mask_frames, masked_softmax, real_frames, run_packed
+from ser_plugins import StepAttention, halve, hookimpl, mask_frames, real_frames, run_packed
 
 
 class CnnLstmAttention(nn.Module):
@@ -46,7 +46,7 @@ class CnnLstmAttention(nn.Module):
         ).to(memory_format=torch.channels_last)
         bands = max(1, n_features // 2 ** len(channels))
         self.first = nn.LSTM(channels[-1] * bands, hidden, batch_first=True)
-        self.score = nn.Linear(hidden, 1)
+        self.score = StepAttention(hidden)
         self.second = nn.LSTM(hidden, hidden, batch_first=True)
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(hidden, n_classes)
@@ -55,18 +55,14 @@ class CnnLstmAttention(nn.Module):
     def forward(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return the logits."""
         steps, frames = self.encode(feats, lengths)
-        weights = self.weigh(steps, frames)
+        weights = self.score(steps, frames)
         attended = steps * (weights * frames[:, None])[..., None]  # on average as they were
         last = run_packed(self.second, attended, frames)[range(len(steps)), frames - 1]
         return self.head(self.dropout(last))
 
     def attention(self, feats: Tensor, lengths: Tensor) -> Tensor:
         """Return how much each step counts, `[B, N']`; a row sums to one."""
-        return self.weigh(*self.encode(feats, lengths))
-
-    def weigh(self, steps: Tensor, frames: Tensor) -> Tensor:
-        """Return the softmax over real steps of one linear score a step."""
-        return masked_softmax(self.score(steps)[..., 0], frames)
+        return self.score(*self.encode(feats, lengths))
 
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the first LSTM's steps `[B, N', hidden]`, and how many are real."""
