@@ -118,7 +118,7 @@ def test_a_stray_answer_is_an_error_in_one_score_and_renormalised_in_the_other()
     from ser_plugins.core import evaluation, scoring
 
     labels = ("sad", "neutral", "angry")
-    prediction = scoring.Prediction("1", "a", "sad", "neutral", (0.3, 0.6, 0.1))
+    prediction = scoring.Scored("1", "a", "sad", "neutral", (0.3, 0.6, 0.1))
     one = evaluation.renormalise([prediction], labels, ["sad", "angry"])[0]
     assert one.prediction == "sad" and one.probabilities == pytest.approx((0.75, 0.25))
     assert scoring.score([prediction], ["sad", "angry"])["wa"] == 0

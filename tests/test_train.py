@@ -69,7 +69,7 @@ def test_the_bundle_alone_gives_the_runs_probabilities(run_toy, toy_folder):
     bundle = bundles.read(run / "bundle")
     paths = {path.stem: path for path in toy_folder.rglob("*.wav")}
     for row in table(run / "predictions.csv"):
-        found = bundle.probabilities(read_audio(paths[row["id"]], 16000)).tolist()
+        found = bundle.probabilities([read_audio(paths[row["id"]], 16000)])[0].tolist()
         assert found == pytest.approx([float(row[label]) for label in bundle.labels], abs=1e-4)
 
 

@@ -13,9 +13,12 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch.nn.utils.rnn import pad_sequence
 
 from .audio import Wav
 from .build import make_features, make_model, sealed
@@ -49,12 +52,22 @@ class Bundle:
     classifier: SpeechClassifier
     config: Mapping[str, Any]
 
-    def probabilities(self, wav: Wav) -> torch.Tensor:
-        """Return `[C]` for one clip `[L]` at the bundle's sample rate."""
-        cut = torch.from_numpy(self.front_end(wav))[None]
-        with torch.inference_mode():
-            logits = self.classifier(cut, torch.ones(1))
-        return (logits / self.config["temperature"]).softmax(1)[0]
+    @property
+    def sample_rate(self) -> int:
+        """Return the rate of the samples that it hears, in Hz."""
+        return self.front_end.sample_rate
+
+    def probabilities(self, wavs: Sequence[Wav]) -> NDArray[np.float32]:
+        """Return `[n, C]` for clips `[L]` at the bundle's sample rate, as one batch in fp32."""
+        cut = [torch.from_numpy(self.front_end(wav)) for wav in wavs]
+        sizes = torch.tensor([len(wav) for wav in cut])
+        batch = pad_sequence(cut, batch_first=True)
+        device = self.classifier.normalize.mean.device
+        # Convolutions on a GPU would round to TF32 by default.
+        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+            logits = self.classifier(batch.to(device), (sizes / batch.shape[1]).to(device))
+            found = (logits / self.config["temperature"]).softmax(1)
+        return found.cpu().numpy()
 
 
 def make_config(hparams: Mapping[str, Any], labels: Sequence[str]) -> dict[str, Any]:

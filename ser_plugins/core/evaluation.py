@@ -23,7 +23,7 @@ from .prepare import Material, prepare
 from .reading import read_test
 from .registry import use_plugins
 from .run import RunFolder, read_manifests
-from .scoring import Prediction
+from .scoring import Scored
 from .setup import choose_device
 from .writing import write_whole
 
@@ -105,8 +105,8 @@ def keep_shared(rows: Sequence[Row], labels: Sequence[str]) -> tuple[list[Row], 
 
 
 def renormalise(
-    predictions: Sequence[Prediction], labels: Sequence[str], shared: Sequence[str]
-) -> list[Prediction]:
+    predictions: Sequence[Scored], labels: Sequence[str], shared: Sequence[str]
+) -> list[Scored]:
     """Return predictions over the shared labels alone, their probabilities summing to one."""
     columns = [labels.index(label) for label in shared]
     changed = []
@@ -136,7 +136,7 @@ def heard(run: RunFolder, material: Material) -> tuple[list[str], list[str]]:
 def write(
     found: Mapping[str, Any],
     material: Material,
-    predictions: Sequence[Prediction],
+    predictions: Sequence[Scored],
     labels: Sequence[str],
     folder: Path,
 ) -> None:

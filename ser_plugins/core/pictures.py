@@ -125,7 +125,7 @@ def hear(bundle: Bundle, wav: Wav) -> Heard:
         "value" if bundle.config["normalize"] == "none" else "standard deviations",
         None if attention is None else attention[0].numpy(),
         getattr(classifier.model, "stride", 1),
-        dict(zip(bundle.labels, bundle.probabilities(wav).tolist(), strict=True)),
+        dict(zip(bundle.labels, bundle.probabilities([wav])[0].tolist(), strict=True)),
     )
 
 

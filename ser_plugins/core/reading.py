@@ -9,7 +9,7 @@ from .bundle import Bundle
 from .data import ClipDataset
 from .manifest import Row
 from .prepare import Material
-from .scoring import Prediction
+from .scoring import Scored
 
 
 def read_test(
@@ -19,7 +19,7 @@ def read_test(
     hparams: Mapping[str, Any],
     run: Path,
     device: str,
-) -> tuple[list[Prediction], int]:
+) -> tuple[list[Scored], int]:
     """Record a reading of the test part in the ledgers, then predict its clips.
 
     Args:
@@ -38,5 +38,5 @@ def read_test(
     """
     readings = ledger.record_reading(Path(hparams["ledger"]), material, run)
     clips = ClipDataset(rows, material.clips.unlock(), bundle.front_end, bundle.labels)
-    found = scoring.predict(bundle.classifier, clips, hparams["batch_size"], device)
+    found = scoring.predict(bundle, clips, hparams["batch_size"], device)
     return scoring.join(rows, found, bundle.labels), readings

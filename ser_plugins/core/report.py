@@ -12,7 +12,7 @@ from .history import Course
 from .metrics import MAIN
 from .prepare import Material
 from .run import RunFolder
-from .scoring import Prediction
+from .scoring import Scored
 from .writing import write_whole
 
 
@@ -41,13 +41,18 @@ def collect(
     hparams: Mapping[str, Any],
     material: Material,
     bundle: Bundle,
-    predictions: Mapping[str, Sequence[Prediction]],
+    predictions: Mapping[str, Sequence[Scored]],
     course: Course,
 ) -> dict[str, Any]:
     """Return what scores.json says of a run's scores."""
     return {
         **{part: scoring.score(found, bundle.labels) for part, found in predictions.items()},
         **score_groups(predictions["test"], material, bundle.labels),
+        "temperature": bundle.config["temperature"],
+        "calibration_error": {
+            part: scoring.calibration(found, bundle.labels, bundle.config["temperature"])
+            for part, found in predictions.items()
+        },
         **identify(material),
         "labels": list(bundle.labels),
         "seed": hparams["seed"],
@@ -60,7 +65,7 @@ def collect(
 
 
 def score_groups(
-    test: Sequence[Prediction], material: Material, labels: Sequence[str]
+    test: Sequence[Scored], material: Material, labels: Sequence[str]
 ) -> dict[str, Any]:
     """Return test scores by sex and, for a mix, by corpus, with the mean over corpora."""
     rows = material.parts["test"]
@@ -91,7 +96,7 @@ def identify(material: Material) -> dict[str, Any]:
 def draw_training(
     material: Material,
     bundle: Bundle,
-    valid: Sequence[Prediction],
+    valid: Sequence[Scored],
     course: Course,
     run: RunFolder,
 ) -> None:
@@ -107,7 +112,7 @@ def draw_training(
 
 
 def write(
-    found: Mapping[str, Any], material: Material, test: Sequence[Prediction], run: RunFolder
+    found: Mapping[str, Any], material: Material, test: Sequence[Scored], run: RunFolder
 ) -> None:
     """Write what the test part gave and, last, scores.json: a run that has it is complete."""
     labels = found["labels"]

@@ -1,5 +1,6 @@
 """One run from YAML to scores: fit on train, choose on validation, score test once."""
 
+import dataclasses
 import logging
 from collections.abc import Sequence
 from typing import Any
@@ -7,6 +8,8 @@ from typing import Any
 from . import bundle as bundles
 from . import gradient, report, scoring, screen, svm
 from .brain import SELECTION
+from .bundle import Bundle
+from .calibration import fit_temperature, temper
 from .data import ClipDataset
 from .errors import ProtocolError
 from .findings import refuse
@@ -17,7 +20,7 @@ from .outcomes import read_scores
 from .reading import read_test
 from .run import RunFolder, default_path, open_run, resolve
 from .run_audit import audit_run
-from .scoring import Prediction
+from .scoring import Scored
 from .setup import Setup, assemble
 
 log = logging.getLogger(__name__)
@@ -60,20 +63,15 @@ METHODS = {"gradient": gradient.fit, "svm": svm.fit}
 
 
 def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> dict[str, Any]:
-    """Write the bundle, score validation, audit; when all that has worked, score test, once."""
-    material, bundle, hparams = setup.material, setup.bundle, setup.hparams
-    bundle.classifier.eval().to("cpu")
+    """Calibrate, write the bundle, audit; when all that has worked, score test, once."""
+    material, hparams = setup.material, setup.hparams
+    bundle, valid = calibrate(setup, clips)
     bundles.write(run.bundle, bundle)
-    batch_size = hparams["batch_size"]
-    found = scoring.predict(bundle.classifier, clips, batch_size, setup.device)
-    valid = scoring.join(material.parts["valid"], found, bundle.labels)
-    bundle.classifier.to("cpu")
     report.draw_training(material, bundle, valid, course, run)
-    verdict = check_run(setup, course, valid, run)
+    verdict = check_run(setup, bundle, course, valid, run)
     test, readings = read_test(
         material, material.parts["test"], bundle, hparams, run.path, setup.device
     )
-    bundle.classifier.to("cpu")
     predictions = {"valid": valid, "test": test}
     scores = report.collect(hparams, material, bundle, predictions, course)
     scores |= {"audit": verdict, "selection": SELECTION, "test_readings": readings}
@@ -81,13 +79,26 @@ def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> 
     return scores
 
 
-def check_run(setup: Setup, course: Course, valid: Sequence[Prediction], run: RunFolder) -> str:
+def calibrate(setup: Setup, clips: ClipDataset) -> tuple[Bundle, list[Scored]]:
+    """Return the bundle at the temperature that fits validation, and what it says of that."""
+    bundle, rows = setup.bundle, setup.material.parts["valid"]
+    found = scoring.predict(bundle, clips, setup.hparams["batch_size"], setup.device)
+    targets = [bundle.labels.index(row["label"]) for row in rows]
+    temperature = fit_temperature([found[row["id"]] for row in rows], targets)
+    calibrated = dataclasses.replace(bundle, config={**bundle.config, "temperature": temperature})
+    tempered = map(tuple, temper(list(found.values()), temperature).tolist())
+    return calibrated, scoring.join(rows, dict(zip(found, tempered, strict=True)), bundle.labels)
+
+
+def check_run(
+    setup: Setup, bundle: Bundle, course: Course, valid: Sequence[Scored], run: RunFolder
+) -> str:
     """Write the audit of a run; return its verdict.
 
     Raises:
         ProtocolError: if it failed; the test part is not read then.
     """
-    material, bundle = setup.material, setup.bundle
+    material = setup.material
     chosen = course.history.step, course.best_epoch
     log.info("%s %d is chosen: by %s of %s", *chosen, *SELECTION.values())
     scores = {

@@ -7,7 +7,7 @@ import pytest
 from places import SMALL, YAML
 
 from recipes import train
-from ser_plugins.core.scoring import Prediction, score, score_by
+from ser_plugins.core.scoring import Scored, score, score_by
 
 LABELS = ("sad", "angry")
 
@@ -16,7 +16,7 @@ def made(corpus, target, prediction, n):
     sure = (1.0, 0.0) if prediction == "sad" else (0.0, 1.0)
     return [
         (
-            Prediction(f"{corpus}{target}{prediction}{i}", "a", target, prediction, sure),
+            Scored(f"{corpus}{target}{prediction}{i}", "a", target, prediction, sure),
             {"id": f"{corpus}{target}{prediction}{i}", "corpus": corpus},
         )
         for i in range(n)

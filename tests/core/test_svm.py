@@ -64,7 +64,7 @@ def test_of_two_labels_the_planes_are_opposite():
 def test_its_bundle_is_a_bundle(run_svm):
     bundle = bundles.read(run_svm() / "bundle")
     assert bundle.config["model"]["name"] == "pooled_linear"
-    assert float(bundle.probabilities(np.zeros(1600, np.float32)).sum()) == pytest.approx(1)
+    assert float(bundle.probabilities([np.zeros(1600, np.float32)]).sum()) == pytest.approx(1)
 
 
 def test_a_model_that_is_no_linear_layer_is_refused(run_toy, refused):

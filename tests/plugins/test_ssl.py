@@ -133,7 +133,7 @@ def test_a_run_leaves_a_bundle_that_needs_neither_checkpoint_nor_network(
     shutil.rmtree(folder)
     text = (run / "bundle" / "config.json").read_text()
     assert "checkpoint" not in text and json.loads(text)["features"]["options"]["config"]
-    wanted = bundles.read(run / "bundle").probabilities(noise(16000).numpy()).tolist()
+    wanted = bundles.read(run / "bundle").probabilities([noise(16000).numpy()])[0].tolist()
     code = """
 import sys, torch
 events = []
@@ -142,7 +142,7 @@ from pathlib import Path
 from ser_plugins.core import bundle
 wav = torch.randn(16000, generator=torch.Generator().manual_seed(0))
 events.clear()
-found = bundle.read(Path(sys.argv[1])).probabilities(wav.numpy()).tolist()
+found = bundle.read(Path(sys.argv[1])).probabilities([wav.numpy()])[0].tolist()
 print(*sorted({"socket.connect", "socket.getaddrinfo", "pickle.find_class"} & {*events}))
 print(*found)
 """
