@@ -1,5 +1,6 @@
 """Speech emotion recognition, made of plugins.
 
+`EmotionClassifier.from_pretrained` loads a trained system, whose `predict` returns a `Prediction`.
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
 and `fetch_all`, and the makers of folds; `read_audio` for files of sound; for padding
 `real_frames` and `mask_frames`; between the layers of a model `halve`, `run_packed`,
@@ -26,7 +27,9 @@ __all__ = [
     "Corpus",
     "CorpusError",
     "Deltas",
+    "EmotionClassifier",
     "Fold",
+    "Prediction",
     "Protocol",
     "StepAttention",
     "Utterance",
@@ -53,6 +56,8 @@ __all__ = [
 
 LAZY = {
     "Deltas": "deltas",
+    "EmotionClassifier": "inference",
+    "Prediction": "inference",
     "StepAttention": "layers",
     "fetch": "fetch",
     "fetch_all": "fetch",

@@ -27,7 +27,7 @@ from ser_plugins.core.labels import account
 from ser_plugins.core.manifest import Row
 from ser_plugins.core.prepare import Folder, choose_protocol, divide, look
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.run import RunFolder
+from ser_plugins.core.systems import find_bundle
 from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.show")
@@ -168,11 +168,6 @@ def show_clips(clips: Sequence[Path], system: Path | None, output: Path, rate: i
             title += f", heard as {max(heard.probabilities, key=heard.probabilities.__getitem__)}"
         pictures.draw_clip(wav, rate, title, place, heard)
         log.info("written: %s", place)
-
-
-def find_bundle(system: Path) -> Path:
-    """Return the bundle of a run folder, or the folder itself."""
-    return RunFolder(system).bundle if RunFolder(system).bundle.is_dir() else system
 
 
 def make(output: Path) -> None:

@@ -1,5 +1,6 @@
 """Decodes a recording to mono samples at one rate, the same way for every use."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,11 @@ from numpy.typing import NDArray
 from .errors import CorpusError
 
 Wav = NDArray[np.float32]
+UNKNOWN_FORMAT = 1  # libsndfile's code
+FORMATS = "WAV, FLAC, OGG, MP3, AIFF, AU, CAF and others"
 LFS = b"version https://git-lfs"
+CARELESS = 0.01  # part of a file by which its header may be off
+CUT = "is cut off: it holds less than it says. Copy or download it again"
 
 
 def read_audio(
@@ -33,27 +38,46 @@ def read(path: Path, start: float | None = None, stop: float | None = None) -> t
         `[L]` float32, channels averaged, and the rate.
 
     Raises:
-        CorpusError: naming the file, when it cannot be read, is empty, or holds NaN or infinity.
+        CorpusError: naming the file, when it cannot be read, is empty, lacks its end, or holds
+            NaN or infinity.
     """
     try:
         with soundfile.SoundFile(path) as file:
             first = round((start or 0) * file.samplerate)
-            last = file.frames if stop is None else round(stop * file.samplerate)
+            last = file.frames
+            if stop is not None:
+                last = min(last, round(stop * file.samplerate))
             if first:  # some codecs cannot seek
                 file.seek(first)
             samples = file.read(last - first, dtype="float32", always_2d=True)
-            rate = file.samplerate
+            rate, log = file.samplerate, file.extra_info
     except (OSError, soundfile.LibsndfileError) as error:
-        raise CorpusError(f"{path}: {why_unreadable(path) or error}") from None
+        raise CorpusError(f"{path}: {why_unreadable(path) or why_refused(error)}") from None
+    if len(samples) < (1 - CARELESS) * (last - first) or is_cut(log):
+        raise CorpusError(f"{path} {CUT}")
     return mono(samples, path), rate
 
 
-def mono(samples: NDArray[np.float32], path: Path) -> Wav:
+def is_cut(log: str) -> bool:
+    """Tell from libsndfile's log of a file whether its end is missing.
+
+    Sizes that are a little off are a careless writer's, and those of 2 GiB or more of a program
+    that did not know the length when it began.
+    """
+    if "lacks an end-of-stream" in log:
+        return True
+    sizes = re.findall(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", log, re.MULTILINE)
+    return any(
+        int(found) < (1 - CARELESS) * int(told) for told, found in sizes if int(told) < 2**31 - 1
+    )
+
+
+def mono(samples: NDArray[np.float32], name: object) -> Wav:
     """Average the channels of `[L, channels]`; refuse what is empty or not a number."""
     if not len(samples):
-        raise CorpusError(f"{path} holds no samples")
+        raise CorpusError(f"{name} holds no samples")
     if not np.isfinite(samples).all():
-        raise CorpusError(f"{path} holds NaN or infinite samples")
+        raise CorpusError(f"{name} holds NaN or infinite samples")
     return samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
 
 
@@ -81,6 +105,16 @@ def resample(wav: Wav, rate: int, sample_rate: int) -> Wav:
     return changed if len(changed) else np.zeros(1, np.float32)
 
 
+def why_refused(error: Exception) -> str:
+    """Say in words why libsndfile does not read a file."""
+    known = getattr(error, "code", None) == UNKNOWN_FORMAT
+    return (
+        f"no sound that can be read ({FORMATS}); convert it, as with ffmpeg"
+        if known
+        else str(error)
+    )
+
+
 def why_unreadable(path: Path) -> str:
     """Say in words why a file is not audio, where that can be told; else an empty string."""
     try:
@@ -92,5 +126,5 @@ def why_unreadable(path: Path) -> str:
         return "the file is empty (0 bytes)"
     with path.open("rb") as file:
         if file.read(len(LFS)) == LFS:
-            return "a Git LFS pointer, not audio: run `git lfs pull` in the corpus folder"
+            return "a Git LFS pointer, not audio: run `git lfs pull` in its folder"
     return ""

@@ -195,7 +195,7 @@ def test_what_a_model_hears_lies_where_it_hears_it(run, drawn, tmp_path):
     soundfile.write(tmp_path / "x.wav", padded(), 16000, "FLOAT")
     assert show.main([str(tmp_path / "x.wav"), "--model", str(run)]) == 0
     bars = drawn["x.png"].axes[4]
-    expected = bundles.read(run / "bundle").probabilities(padded())
+    expected = bundles.read(run / "bundle").probabilities([padded()])[0]
     assert [bar.get_height() for bar in bars.patches] == pytest.approx(expected.tolist())
     assert [text.get_text() for text in bars.get_xticklabels()] == ["sad", "angry"]
     left, right = drawn["x.png"].axes[2].get_images()[0].get_extent()[:2]
@@ -248,7 +248,7 @@ def test_a_picture_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypa
     [
         (["good.wav", "bad.wav"], "bad.wav"),
         (["good.wav", "none.wav"], "there is no such file"),
-        (["good.wav", "--model", "nowhere"], "is not the config of a bundle"),
+        (["good.wav", "--model", "nowhere"], "nowhere is no folder"),
         (["good.wav", "--model", "m", "--sample_rate", "8000"], "the model's own"),
         (["good.wav", "a/good.wav"], "have one name"),
         (["good.wav", "--fold", "2"], "--fold is of a corpus"),

@@ -1,0 +1,186 @@
+"""What is to be heard: a file or an array as samples at one rate, with what is unusual about it."""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import soundfile
+import soxr
+from numpy.typing import NDArray
+
+from .audio import (
+    CARELESS,
+    CUT,
+    Wav,
+    clipped,
+    is_cut,
+    mono,
+    read,
+    resample,
+    why_refused,
+    why_unreadable,
+)
+from .errors import CorpusError, InputError, OptionError
+
+SHORTEST, LONGEST = 0.1, 600  # seconds that are heard at once
+QUIET = -60.0  # dB re full scale (root mean square), below which a recording is too quiet
+CLIPPED = 0.01  # part of the samples that lie flat at the extremes, above which it is said
+LOWEST_RATE, HIGHEST_RATE = 1000, 768_000  # Hz
+Sound = str | Path | NDArray[Any]
+
+
+class Recording(NamedTuple):
+    """A recording, or a stretch of one, that is to be heard.
+
+    Args:
+        source: the path, or `array`.
+        wav: `[L]` at the rate that was asked for; empty where there is an error.
+        start: where it begins in the source, in seconds.
+        seconds: its duration.
+        note: `too quiet` (below -60 dBFS), `clipped` (over 1 % of the samples), or nothing.
+        error: why it cannot be heard; empty where it can.
+    """
+
+    source: str
+    wav: Wav
+    start: float
+    seconds: float
+    note: str = ""
+    error: str = ""
+
+
+def hear(sound: Sound, rate: int | None, sample_rate: int) -> Recording:
+    """Return a recording at `sample_rate`; what is wrong with it becomes its error.
+
+    Args:
+        sound: a path of any format that libsndfile reads, or an array `[L]`, `[L, channels]` or
+            `[channels, L]` (the longer axis is time), float with full scale 1 or integer.
+        rate: of an array, in Hz; a file says its own.
+        sample_rate: in Hz.
+    """
+    source = str(sound) if isinstance(sound, str | Path) else "array"
+    try:
+        wav, own = _file(sound) if isinstance(sound, str | Path) else _samples(sound, rate)
+        seconds = len(wav) / own
+        if seconds < SHORTEST:
+            raise CorpusError(_too_short(source, seconds))
+    except InputError as error:
+        return Recording(source, np.zeros(0, np.float32), 0.0, 0.0, error=str(error))
+    return Recording(source, resample(wav, own, sample_rate), 0.0, seconds, note_of(wav))
+
+
+def note_of(wav: Wav) -> str:
+    """Return what should be known of a sound before its emotion is believed."""
+    if level(wav) < QUIET:
+        return "too quiet"
+    return "clipped" if clipped(wav) > CLIPPED * len(wav) else ""
+
+
+def level(wav: Wav) -> float:
+    """Return the root mean square in dB re full scale; minus infinity for digital silence."""
+    power = float(np.mean(np.square(wav, dtype=np.float64))) if len(wav) else 0.0
+    return 10 * math.log10(power) if power else -math.inf
+
+
+def _file(path: str | Path) -> tuple[Wav, int]:
+    path = Path(path).expanduser()
+    try:
+        seconds = soundfile.info(path).duration
+    except (OSError, soundfile.LibsndfileError):
+        seconds = 0.0  # `read` says what is wrong with it
+    if seconds > LONGEST:
+        raise CorpusError(
+            f"{path} is {seconds / 60:.0f} minutes long, and at most {LONGEST // 60} are heard at "
+            "once; take the timeline, which hears it window by window"
+        )
+    return read(path)
+
+
+def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:
+    """Return an array as `[L]` float32 of full scale 1, and its rate."""
+    array = np.asarray(sound)
+    if array.ndim not in (1, 2) or array.dtype.kind not in "fiu":
+        raise OptionError(
+            f"expected a path, or an array of samples [L] or [L, channels], not "
+            f"{type(sound).__name__} of {array.dtype} {list(array.shape)}"
+        )
+    if rate is None or not LOWEST_RATE <= rate <= HIGHEST_RATE:
+        raise OptionError(
+            f"an array needs its sample_rate, {LOWEST_RATE} to {HIGHEST_RATE} Hz, not {rate!r}"
+        )
+    if array.ndim == 2 and array.shape[0] < array.shape[1]:
+        array = array.T
+    if array.dtype.kind != "f":
+        info = np.iinfo(array.dtype)
+        middle = (info.max + 1) // 2 if array.dtype.kind == "u" else 0
+        array = (array.astype(np.float64) - middle) / (info.max - middle + 1)
+    return mono(array.astype(np.float32).reshape(len(array), -1), "the array"), rate
+
+
+def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator[Recording]:
+    """Yield stretches of a recording of any length, in memory that does not grow with it.
+
+    A window begins every `hop` until one reaches the end; the last ends with the recording, and
+    may be shorter than the others. A window that holds it all is what `hear` returns.
+
+    Args:
+        path: of the recording.
+        sample_rate: in Hz; all is resampled to it in one stream.
+        window: seconds, 0.1 or more.
+        hop: seconds, 0.01 or more, at most the window: nothing is skipped.
+
+    Raises:
+        OptionError: for a window or hop that cannot be.
+        CorpusError: when what cannot be read is met.
+    """
+    if not window >= SHORTEST or not 0.01 <= hop <= window:
+        raise OptionError(
+            f"window must be {SHORTEST} s or more and hop from 0.01 s to the window, not "
+            f"{window!r} and {hop!r}"
+        )
+    size, step = round(window * sample_rate), round(hop * sample_rate)
+    least = round(SHORTEST * sample_rate)
+    blocks, held, first, more = _blocks(path, sample_rate), np.zeros(0, np.float32), 0, True
+    while more:
+        held = _fill(held, blocks, size + least)
+        more = len(held) >= size + least  # else the little that is left belongs to this one
+        wav = held[:size] if more else held
+        if len(wav) < least:
+            raise CorpusError(_too_short(path, len(wav) / sample_rate))
+        seconds = len(wav) / sample_rate
+        yield Recording(str(path), wav, first / sample_rate, seconds, note_of(wav))
+        held, first = held[step:], first + step
+
+
+def _fill(held: Wav, blocks: Iterator[Wav], size: int) -> Wav:
+    parts, have = [held], len(held)
+    while have < size and (block := next(blocks, None)) is not None:
+        parts.append(block)
+        have += len(block)
+    return np.concatenate(parts)
+
+
+def _blocks(path: Path, sample_rate: int) -> Iterator[Wav]:
+    """Yield a file second by second, resampled as `read_audio` does it whole."""
+    try:
+        with soundfile.SoundFile(path.expanduser()) as file:
+            rate, frames, count = file.samplerate, file.frames, 0
+            if is_cut(file.extra_info):
+                raise CorpusError(f"{path} {CUT}")
+            stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+            for block in file.blocks(rate, dtype="float32", always_2d=True):
+                count += len(block)
+                wav = mono(block, path)
+                yield wav if rate == sample_rate else stream.resample_chunk(wav)
+            if count < (1 - CARELESS) * frames:
+                raise CorpusError(f"{path} {CUT}")
+            if rate != sample_rate:
+                yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
+    except (OSError, soundfile.LibsndfileError) as error:
+        raise CorpusError(f"{path}: {why_unreadable(path) or why_refused(error)}") from None
+
+
+def _too_short(source: object, seconds: float) -> str:
+    return f"{source} has {seconds:.4f} s of sound; {SHORTEST} s are needed"
