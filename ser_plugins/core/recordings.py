@@ -116,7 +116,8 @@ def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:
         info = np.iinfo(array.dtype)
         middle = (info.max + 1) // 2 if array.dtype.kind == "u" else 0
         array = (array.astype(np.float64) - middle) / (info.max - middle + 1)
-    return mono(array.astype(np.float32).reshape(len(array), -1), "the array"), rate
+    columns = array[:, None] if array.ndim == 1 else array
+    return mono(columns.astype(np.float32), "the array"), rate
 
 
 def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator[Recording]:
