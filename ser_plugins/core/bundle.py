@@ -33,7 +33,7 @@ LARGEST_CONFIG = 1_000_000  # bytes
 MOST_LABELS = 1000
 PARTS = {"features": "features", "model": "models"}  # of a config, and their kinds of plugin
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
-OPTIONAL = ("transformers",)  # what plugins compute with, where it is installed
+OPTIONAL = ("transformers", "opensmile")  # what plugins compute with, where it is installed
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ruamel.yaml.error import YAMLError
 
 from .arguments import Override, split_arguments
 from .errors import OptionError
-from .keys import DEFAULTS, KEYS, OWNED, check
+from .keys import DEFAULTS, KEYS, OBJECTS, OWNED, check
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
@@ -52,6 +52,7 @@ class Experiment:
         self.tree = read_tree(path)
         include_shared(self.tree, path)
         add_missing(self.tree, DEFAULTS)
+        refuse_unread(self.tree, self.text, path)
         for key, text in overrides:
             self.notes += drop_owned(self.tree, key, text)
         for key, text in overrides:
@@ -122,6 +123,21 @@ def add_missing(tree: MutableMapping[str, Any], more: Mapping[str, Any]) -> None
     """Add the keys of another tree that a tree has not, as of a file that it includes."""
     for key, value in more.items():
         tree.setdefault(key, value)
+
+
+def refuse_unread(tree: Mapping[str, Any], text: str, path: Path) -> None:
+    """Refuse keys that nothing reads, which are misspelt: no key of core, nor referred to.
+
+    Raises:
+        OptionError: naming the first, and the nearest key that there is.
+    """
+    known = [*KEYS, *OBJECTS]
+    for key in tree:
+        if key in known or key.startswith("_") or f"<{key}" in text:
+            continue
+        near = difflib.get_close_matches(key, known, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        raise OptionError(f"{path}: nothing reads the key {key!r}{hint}")
 
 
 def drop_owned(tree: MutableMapping[str, Any], key: str, choice: Any) -> list[str]:

@@ -163,6 +163,7 @@ KEYS: Mapping[str, Key] = {
     "cache_folder": _optional_text("where decoded audio is kept; null for the user's cache"),
 }
 
+OBJECTS = ("opt_class", "lr_schedule")  # keys whose values SpeechBrain's YAML builds
 DEFAULTS = {name: key.default for name, key in KEYS.items() if key.default is not REQUIRED}
 # What belongs to a choice, and what it falls back to when another choice is made.
 OWNED: Mapping[str, Mapping[str, Any]] = {

@@ -101,3 +101,16 @@ def test_files_that_are_not_experiments_are_refused(tmp_path):
     (tmp_path / "x.yaml").write_text("seed: 1\n")
     with pytest.raises(OptionError, match="lacks plugins, dataset"):
         Experiment(tmp_path / "x.yaml").load()
+
+
+def test_a_key_that_nothing_reads_is_refused_and_a_helper_is_not(tmp_path):
+    text = (
+        YAML.read_text()
+        .replace("include: [", f"include: [{YAML.parent}/")
+        .replace(", fragments", f", {YAML.parent}/fragments")
+    )
+    (tmp_path / "a.yaml").write_text(text + "weight_averag: 0.9\n")
+    with pytest.raises(OptionError, match="did you mean 'weight_average'"):
+        Experiment(tmp_path / "a.yaml")
+    (tmp_path / "b.yaml").write_text(text.replace("lr: 0.0015", "top: 0.0015\nlr: !ref <top>"))
+    assert Experiment(tmp_path / "b.yaml").load()["lr"] == 0.0015
