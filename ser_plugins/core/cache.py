@@ -69,14 +69,25 @@ class Clips:
         folder: a filled folder of the cache.
 
     `clips[id]` is a view of `[L]` float32; `entries[id]` says what is known of it.
+
+    Raises:
+        InputError: if the folder is damaged.
     """
 
     def __init__(self, folder: Path):
         self.folder = folder
-        index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-        self.entries = {id: Entry(*entry) for id, entry in index.items()}
-        samples = folder / "samples.f32"  # an empty file cannot be mapped
-        self.samples = np.memmap(samples, np.float32, mode="r") if index else np.zeros(0, "f4")
+        try:
+            index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+            self.entries = {id: Entry(*entry) for id, entry in index.items()}
+            samples = folder / "samples.f32"  # an empty file cannot be mapped
+            self.samples = np.memmap(samples, np.float32, mode="r") if index else np.zeros(0, "f4")
+            if sum(entry.size for entry in self.entries.values()) != len(self.samples):
+                raise ValueError("samples are missing")
+        except (ValueError, TypeError, AttributeError) as error:
+            raise InputError(
+                f"the decoded audio in {folder} is damaged ({error}): remove that folder, and it "
+                "is decoded again"
+            ) from error
 
     def __getitem__(self, id: str) -> Wav:
         entry = self.entries[id]

@@ -94,3 +94,19 @@ def test_a_cache_that_cannot_be_written_says_so(corpus, tmp_path):
     (tmp_path / "cache").write_text("a file, not a folder")
     with pytest.raises(InputError, match="--cache_folder"):
         open_clips(corpus, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("index.json", b"{"),
+        ("index.json", b'{"a": 1}'),
+        ("index.json", b"[]"),
+        ("samples.f32", b""),
+    ],
+)
+def test_a_damaged_cache_says_what_to_remove(corpus, tmp_path, name, content):
+    folder = open_clips(corpus, tmp_path).folder
+    (folder / name).write_bytes(content)
+    with pytest.raises(InputError, match="is damaged .* remove that folder"):
+        open_clips(corpus, tmp_path)
