@@ -1,6 +1,5 @@
 """Decodes, mixes down and resamples a corpus once, into one memory-mapped file for all runs."""
 
-import hashlib
 import json
 import logging
 import os
@@ -9,13 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import platformdirs
 from tqdm import tqdm
 
 from .audio import Wav, clipped, read, resample
+from .digests import digest, file_digests
 from .errors import CorpusError, InputError
 from .locks import one_after_another
 from .manifest import Row, shorten
@@ -161,7 +161,7 @@ def _write_samples(
             wav, clipping = found
             file.write(wav.tobytes())
             peak = float(np.abs(wav).max())
-            index[row["id"]] = Entry(offset, len(wav), _digest(wav.tobytes()), peak, clipping)
+            index[row["id"]] = Entry(offset, len(wav), digest(wav.tobytes()), peak, clipping)
             offset += len(wav)
     if broken:
         raise UnreadableError(
@@ -192,36 +192,6 @@ def _decoded(
 
 
 def _key(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -> str:
-    contents = _file_digests({row["path"] for row in rows}, root, cache)
+    contents = file_digests({row["path"] for row in rows}, root, cache)
     clips = sorted([r["id"], contents[r["path"]], r["start"], r["stop"]] for r in rows)
-    return _digest(json.dumps([FORMAT, sample_rate, clips]).encode())
-
-
-def _file_digests(paths: set[str], root: Path, cache: Path) -> dict[str, str]:
-    """Hash the files, but for those whose size and times are as they were at the last look."""
-    memo = cache / "digests" / f"{_digest(str(root.resolve()).encode())}.json"
-    memo.parent.mkdir(parents=True, exist_ok=True)
-    known = _read_memo(memo)
-    found: dict[str, list[Any]] = {}
-    for path in sorted(paths):
-        stat = (root / path).stat()
-        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
-        before = known.get(path, [])
-        same = before[:3] == stamp
-        found[path] = before if same else [*stamp, _digest((root / path).read_bytes())]
-    if found != known:
-        unfinished = memo.with_suffix(f".{os.getpid()}")
-        unfinished.write_text(json.dumps(found), encoding="utf-8")
-        unfinished.replace(memo)
-    return {path: entry[3] for path, entry in found.items()}
-
-
-def _read_memo(memo: Path) -> dict[str, list[Any]]:
-    try:
-        return json.loads(memo.read_text(encoding="utf-8"))
-    except (FileNotFoundError, json.JSONDecodeError):
-        return {}
-
-
-def _digest(content: bytes) -> str:
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return digest(json.dumps([FORMAT, sample_rate, clips]).encode())
