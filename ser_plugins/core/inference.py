@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, overload
 
 from .errors import InputError, OptionError
 from .recordings import Recording, Sound, hear, windows
@@ -98,14 +98,22 @@ class EmotionClassifier:
         """Return the rate that the system hears, in Hz; others are resampled to it."""
         return self.system.sample_rate
 
-    def predict(self, sound: Sound | Sequence[Sound], sample_rate: int | None = None) -> Any:
+    @overload
+    def predict(self, sound: Sound, sample_rate: int | None = None) -> Prediction: ...
+
+    @overload
+    def predict(self, sound: list[Sound], sample_rate: int | None = None) -> list[Prediction]: ...
+
+    def predict(
+        self, sound: Sound | list[Sound], sample_rate: int | None = None
+    ) -> Prediction | list[Prediction]:
         """Return what the system says of a recording, or of each of a list.
 
         Args:
             sound: a path of any format that libsndfile reads; an array `[L]` or `[L, channels]`
                 (or channels first: the longer axis is time), float with full scale 1 or integer;
-                or a list of them.
-            sample_rate: of the arrays, in Hz.
+                a pair of an array and its rate; or a list of any of them.
+            sample_rate: of the arrays that come without, in Hz.
 
         Returns:
             A `Prediction`; for a list, a list of them in its order, where what cannot be heard
@@ -114,9 +122,9 @@ class EmotionClassifier:
         Raises:
             InputError: for a single recording that cannot be heard: what is wrong with it.
         """
-        if isinstance(sound, list | tuple):
+        if isinstance(sound, list):
             return list(self.stream(sound, sample_rate))
-        (found,) = self.stream([cast(Sound, sound)], sample_rate)
+        (found,) = self.stream([sound], sample_rate)
         if found.error:
             raise InputError(found.error)
         return found

@@ -28,7 +28,7 @@ SHORTEST, LONGEST = 0.1, 600  # seconds that are heard at once
 QUIET = -60.0  # dB re full scale (root mean square), below which a recording is too quiet
 CLIPPED = 0.01  # part of the samples that lie flat at the extremes, above which it is said
 LOWEST_RATE, HIGHEST_RATE = 1000, 768_000  # Hz
-Sound = str | Path | NDArray[Any]
+Sound = str | Path | NDArray[Any] | tuple[NDArray[Any], int]
 
 
 class Recording(NamedTuple):
@@ -56,11 +56,14 @@ def hear(sound: Sound, rate: int | None, sample_rate: int) -> Recording:
 
     Args:
         sound: a path of any format that libsndfile reads, or an array `[L]`, `[L, channels]` or
-            `[channels, L]` (the longer axis is time), float with full scale 1 or integer.
-        rate: of an array, in Hz; a file says its own.
+            `[channels, L]` (the longer axis is time), float with full scale 1 or integer; or
+            such an array and its rate.
+        rate: of an array that comes without, in Hz; a file says its own.
         sample_rate: in Hz.
     """
     source = str(sound) if isinstance(sound, str | Path) else "array"
+    if isinstance(sound, tuple) and len(sound) == 2:
+        sound, rate = sound
     try:
         wav, own = _file(sound) if isinstance(sound, str | Path) else _samples(sound, rate)
         seconds = len(wav) / own

@@ -42,6 +42,11 @@ def test_an_array_of_any_type_is_the_same_sound(samples, tolerance):
     assert np.abs(found.wav - sweep()).max() <= tolerance
 
 
+def test_an_array_may_bring_its_rate():
+    found = hear((sweep(8000), 8000), None, RATE)
+    assert found.seconds == 1 and len(found.wav) == RATE
+
+
 @pytest.mark.parametrize(
     ("sound", "rate", "words"),
     [
