@@ -3,7 +3,9 @@
 import re
 import shlex
 
+import numpy as np
 import pytest
+import soundfile
 from places import ROOT
 
 from ser_plugins import use_plugins
@@ -50,7 +52,18 @@ def test_the_plugins_of_the_readme_keep_their_promises(kind, tmp_path):
     registry.default.cache_clear()
 
 
-def test_the_other_python_of_the_readme_runs():
+@pytest.fixture
+def trained(tmp_path):
+    """What the README's examples find in the current folder: a run and a clip."""
+    from ser_plugins.core import bundle as bundles
+
+    hparams = Experiment(ROOT / "hparams" / "cnn_bigru.yaml").load()
+    run = tmp_path / "results" / "cnn_bigru" / "synthetic" / "synthetic-5" / "fold1" / "seed1"
+    bundles.write(run / "bundle", bundles.build(bundles.make_config(hparams, ("sad", "happy"))))
+    soundfile.write(tmp_path / "clip.wav", np.sin(np.arange(80000) / 5), 16000)
+
+
+def test_the_other_python_of_the_readme_runs(trained):
     for source in blocks("python"):
         if "@hookimpl" not in source:
             exec(compile(source, "README.md", "exec"), {})

@@ -16,6 +16,7 @@ from recipes import train
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core import history, pictures, registry, setup, training
 from ser_plugins.core.audio import read_audio
+from ser_plugins.core.calibration import calibration_error, fit_temperature, temper
 from ser_plugins.core.promises import checks
 
 SCORES = {"n", "uar", "wa", "macro_f1", "per_class", "confusion"}
@@ -71,6 +72,20 @@ def test_the_bundle_alone_gives_the_runs_probabilities(run_toy, toy_folder):
     for row in table(run / "predictions.csv"):
         found = bundle.probabilities([read_audio(paths[row["id"]], 16000)])[0].tolist()
         assert found == pytest.approx([float(row[label]) for label in bundle.labels], abs=1e-4)
+
+
+def test_the_temperature_is_that_of_the_validation_part(run_toy, toy_folder):
+    run = run_toy()
+    bundle = bundles.read(run / "bundle")
+    rows = json.loads((run / "manifests" / "valid.json").read_text())
+    wavs = [read_audio(toy_folder / row["path"], 16000) for row in rows.values()]
+    targets = [bundle.labels.index(row["label"]) for row in rows.values()]
+    found = scores(run)
+    assert found["temperature"] == bundle.config["temperature"]
+    before = temper(bundle.probabilities(wavs), 1 / found["temperature"])
+    assert fit_temperature(before, targets) == pytest.approx(found["temperature"], rel=0.01)
+    errors = found["calibration_error"]["valid"]
+    assert errors["before"] == pytest.approx(calibration_error(before, targets), abs=1e-3)
 
 
 def test_it_learns_tones_of_speakers_it_never_heard(run_toy):

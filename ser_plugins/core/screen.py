@@ -88,6 +88,7 @@ def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
     for part in ("valid", "test"):
         say_part(part, found[part])
     say_groups(found)
+    say_calibration(found)
     log.info("recall per label, test:")
     for label, scores in found["test"]["per_class"].items():
         log.info("  %-10s %.3f of %d", label, scores["recall"], scores["support"])
@@ -95,6 +96,17 @@ def say_scores(found: Mapping[str, Any], run: RunFolder) -> None:
         "audit: %s; readings of this test part so far: %d", found["audit"], found["test_readings"]
     )
     log.info("results: %s", run.path)
+
+
+def say_calibration(found: Mapping[str, Any]) -> None:
+    """Log how far probabilities are from how often they are right, with the temperature."""
+    if errors := found.get("calibration_error"):  # runs of older versions have none
+        log.info(
+            "  test calibration error %.3f, at temperature %.2f (%.3f without)",
+            errors["test"]["after"],
+            found["temperature"],
+            errors["test"]["before"],
+        )
 
 
 def say_groups(found: Mapping[str, Any]) -> None:
