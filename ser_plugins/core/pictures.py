@@ -2,17 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 
 from .audio import Wav
-from .bundle import Bundle
 from .history import Course
 from .panels import (
     BLUE,
@@ -26,6 +24,9 @@ from .panels import (
     literal,
     save,
 )
+
+if TYPE_CHECKING:  # it imports torch, which the pictures of a clip do without
+    from .bundle import Bundle
 
 
 def draw_confusion(
@@ -109,13 +110,16 @@ class Heard(NamedTuple):
     probabilities: Mapping[str, float]
 
 
-def hear(bundle: Bundle, wav: Wav) -> Heard:
+def hear(bundle: "Bundle", wav: Wav) -> Heard:
     """Return what a trained system makes of a clip `[L]` at its sample rate."""
+    import torch
+
     start, stop, gain = bundle.front_end.measure(wav)
-    cut = torch.from_numpy(bundle.front_end.apply(wav, start, stop, gain))[None]
-    classifier, whole = bundle.classifier, torch.ones(1)
+    classifier, device = bundle.classifier, bundle.classifier.normalize.mean.device
+    cut = torch.from_numpy(bundle.front_end.apply(wav, start, stop, gain))[None].to(device)
+    whole = torch.ones(1, device=device)
     with torch.inference_mode():
-        feats = classifier.frames(cut, whole)[0][0].numpy()
+        feats = classifier.frames(cut, whole)[0][0].cpu().numpy()
         attention = classifier.attention(cut, whole)
     return Heard(
         start,
@@ -123,13 +127,13 @@ def hear(bundle: Bundle, wav: Wav) -> Heard:
         feats,
         classifier.features.hop / bundle.front_end.sample_rate,
         "value" if bundle.config["normalize"] == "none" else "standard deviations",
-        None if attention is None else attention[0].numpy(),
+        None if attention is None else attention[0].cpu().numpy(),
         getattr(classifier.model, "stride", 1),
         dict(zip(bundle.labels, bundle.probabilities([wav])[0].tolist(), strict=True)),
     )
 
 
-def draw_example(bundle: Bundle, wav: Wav, title: str, path: Path, target: str = "") -> None:
+def draw_example(bundle: "Bundle", wav: Wav, title: str, path: Path, target: str = "") -> None:
     """Draw a clip and what a trained system makes of it.
 
     Args:
