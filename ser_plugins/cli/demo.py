@@ -1,0 +1,154 @@
+"""Show a trained model as a web page on this machine: record or choose a file, see what it hears.
+
+ser-demo results/cnn_bigru/ravdess/ravdess-luna5/fold1/seed1
+ser-demo results/…/seed1 --examples /data/clips --port 0 --open
+ser-demo model.onnx
+
+The page is for this machine alone (127.0.0.1), unless --host names another address; nothing is
+sent elsewhere. It ends with Ctrl-C. Needs Gradio: pip install 'ser_plugins[demo]'. Of a source
+checkout: python tools/demo.py …
+"""
+
+import importlib.util
+import logging
+import random
+import socket
+import threading
+import webbrowser
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+from ser_plugins.core.audio_files import find_audio
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.errors import OptionError
+from ser_plugins.core.registry import use_plugins
+
+if TYPE_CHECKING:
+    from ser_plugins.core.page import Page
+
+log = logging.getLogger("ser_plugins.demo")
+
+HOST, PORT = "127.0.0.1", 7860
+LOCAL = (HOST, "localhost")
+OFFERED = 8  # examples at most
+ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Serve the page until it is interrupted."""
+    found, given = make_parser().read(arguments)
+    if importlib.util.find_spec("gradio") is None:
+        raise OptionError("the page needs Gradio: pip install 'ser_plugins[demo]'")
+    if not 0 < found.most_mb < float("inf"):
+        raise OptionError(f"--most_mb must be above 0, not {found.most_mb!r}")
+    port = free_port(found.host, found.port)
+    examples = choose_examples(found.examples) if found.examples else []
+    use_plugins(*given.get("plugins", ()))
+
+    from ser_plugins.core.desk import Desk
+    from ser_plugins.core.inference import EmotionClassifier
+    from ser_plugins.core.page import Page
+    from ser_plugins.core.page_card import read_scores
+
+    classifier = EmotionClassifier.from_pretrained(
+        found.system, device=found.device, unsure_below=found.unsure_below
+    )
+    desk = Desk(classifier, found.longest, found.window, found.hop)
+    page = Page(desk, read_scores(found.system), examples, found.most_mb)
+    with served(page, found.host, port) as address:
+        warn_of(found.host)
+        log.info("the page is at %s (Ctrl-C ends it)", address)
+        if found.open:
+            webbrowser.open(address)
+        threading.Event().wait()
+    return 0
+
+
+def run() -> None:
+    """Run as a command."""
+    run_command(main, "the page is closed")
+
+
+def make_parser() -> Parser:
+    """Return the parser of the command."""
+    parser = Parser(__doc__, ("plugins",))
+    add = parser.add_argument
+    add("system", type=Path, metavar="MODEL", help="a run folder, a bundle, or an .onnx file")
+    add("--examples", type=Path, metavar="FOLDER", help="offer clips of this folder")
+    add("--host", default=HOST, help="address to bind to; %(default)s by default: this machine")
+    add("--port", type=int, default=PORT, help="%(default)s by default; 0 takes a free one")
+    add("--open", action="store_true", help="open the page in a browser")
+    add("--most_mb", type=float, default=50, help="largest file in MB; %(default)s by default")
+    add("--longest", type=float, default=600, help="seconds, up to 600; %(default)s by default")
+    add("--window", type=float, default=3.0, help="seconds of the timeline; %(default)s by default")
+    add("--hop", type=float, default=1.0, help="from window to window; %(default)s s by default")
+    add("--unsure_below", type=float, default=0.0, help="probability below which it is unsure")
+    add("--device", default="cpu", help="cpu, cuda, cuda:1 or auto; %(default)s by default")
+    return parser
+
+
+def free_port(host: str, port: int) -> int:
+    """Return a port that can be bound; 0 becomes one that is free.
+
+    Raises:
+        OptionError: if it is taken, or the address is not one of this machine.
+    """
+    if not 0 <= port < 2**16:
+        raise OptionError(f"--port must be 0 to 65535, not {port}")
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        with socket.socket(family, socket.SOCK_STREAM) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind((host, port))
+            return int(trial.getsockname()[1])
+    except socket.gaierror as error:
+        raise OptionError(f"--host {host} is no address: {error.strerror}") from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise OptionError(
+            f"{host}, port {port} cannot be bound: {reason}; --port 0 takes a free port"
+        ) from error
+
+
+def choose_examples(folder: Path) -> list[Path]:
+    """Return a few clips from all over a folder, the same each time.
+
+    Raises:
+        OptionError: if there are none.
+    """
+    root = folder.expanduser().resolve()
+    clips = [root / path for path in find_audio(root, ENDINGS)] if root.is_dir() else []
+    if not clips:
+        raise OptionError(f"--examples {folder}: no recordings there ({', '.join(ENDINGS)})")
+    if len(clips) <= OFFERED:
+        return clips
+    log.info("examples: %d of %d clips", OFFERED, len(clips))
+    # At random: evenly spaced ones of a regular corpus are all of one sentence and emotion.
+    return sorted(random.Random(0).sample(clips, OFFERED))
+
+
+@contextmanager
+def served(page: "Page", host: str, port: int) -> Iterator[str]:
+    """Serve a page; give its address. What was recorded on it is deleted at the end."""
+    with TemporaryDirectory(prefix="ser-demo-") as folder:
+        try:
+            blocks, address = page.open(host, port, Path(folder))
+        except OSError as error:
+            raise OptionError(f"the page cannot be served: {error}") from error
+        try:
+            yield address
+        finally:
+            blocks.close(verbose=False)
+
+
+def warn_of(host: str) -> None:
+    """Say what it means to serve other machines."""
+    if host not in LOCAL:
+        log.warning(
+            "--host %s: whoever reaches this machine can use the page, without a password or "
+            "encryption; browsers give a microphone to pages of their own machine or https only",
+            host,
+        )
