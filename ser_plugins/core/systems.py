@@ -67,7 +67,7 @@ def find_bundle(path: Path) -> Path:
     """
     if not path.is_dir():
         raise BundleError(
-            f"{path} is no folder; name a run such as results/cnn_bigru/…/seed1, its bundle, or an "
+            f"{path} is no folder; name a run such as results/…/seed1, its bundle, or an "
             f"exported {GRAPH} file"
         )
     if (path / "bundle").is_dir():
