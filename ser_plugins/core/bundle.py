@@ -23,15 +23,12 @@ from torch.nn.utils.rnn import pad_sequence
 from .audio import Wav
 from .build import make_features, make_model, sealed
 from .classifier import SpeechClassifier
+from .config import FORMAT, PARTS, read_config
 from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
 
-FORMAT = 1
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
-LARGEST_CONFIG = 1_000_000  # bytes
-MOST_LABELS = 1000
-PARTS = {"features": "features", "model": "models"}  # of a config, and their kinds of plugin
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
 OPTIONAL = ("transformers", "opensmile")  # what plugins compute with, where it is installed
 
@@ -156,45 +153,6 @@ def read(folder: Path) -> Bundle:
         raise BundleError(f"{folder / WEIGHTS} holds weights that are not finite")
     bundle.classifier.eval()
     return bundle
-
-
-def read_config(path: Path) -> dict[str, Any]:
-    """Read a config and check every value that the build relies on."""
-    try:
-        if path.stat().st_size > LARGEST_CONFIG:
-            raise BundleError(f"{path} is larger than a config can be")
-        config = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
-        raise BundleError(f"{path} is not the config of a bundle: {error}") from None
-    if not isinstance(config, dict) or config.get("format") != FORMAT:
-        found = config.get("format") if isinstance(config, dict) else None
-        raise BundleError(f"{path} has format {found!r}; this version reads format {FORMAT}")
-    try:
-        _check(config)
-    except (KeyError, TypeError, InputError) as error:
-        raise BundleError(f"{path}: {error!r}") from None
-    return config
-
-
-def _check(config: Mapping[str, Any]) -> None:
-    labels = config["labels"]
-    words = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
-    if not words or not 2 <= len(set(labels)) == len(labels) <= MOST_LABELS:
-        raise BundleError("labels must be a list of 2 to 1000 different words")
-    if config["task"] != "classification":
-        raise BundleError(f"task {config['task']!r} is not one that this version knows")
-    rate, temperature = config["sample_rate"], config["temperature"]
-    if not isinstance(rate, int) or not 1000 <= rate <= 192_000:
-        raise BundleError(f"sample_rate must be 1000 to 192000 Hz, not {rate!r}")
-    if not isinstance(temperature, int | float) or not 0 < temperature < 1000:
-        raise BundleError(f"temperature must be a number above 0, not {temperature!r}")
-    Normalize(config["normalize"], 1)
-    for part in PARTS:
-        if not isinstance(config[part]["name"], str) or not isinstance(
-            config[part]["options"], dict
-        ):
-            raise BundleError(f"{part} must hold a name and options")
-    FrontEnd(rate, **config["front_end"])
 
 
 def versions() -> dict[str, str]:

@@ -5,10 +5,9 @@ from collections.abc import Iterable
 import torch
 from torch import Tensor, nn
 
-from .errors import OptionError
+from .config import check_mode
 from .lengths import mask_frames, real_frames
 
-MODES = ("global", "clip", "none")
 FLOOR = 1e-5  # a feature that varies less than this is shifted, not scaled
 
 
@@ -33,8 +32,7 @@ class Normalize(nn.Module):
 
     def __init__(self, mode: str, n_features: int):
         super().__init__()
-        if mode not in MODES:
-            raise OptionError(f"normalize must be one of {', '.join(MODES)}, not {mode!r}")
+        check_mode(mode)
         self.mode = mode
         self.register_buffer("mean", torch.zeros(n_features))
         self.register_buffer("std", torch.ones(n_features))

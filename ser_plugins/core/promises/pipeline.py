@@ -11,7 +11,8 @@ import torch
 
 from .. import bundle as bundles
 from ..classifier import SpeechClassifier
-from ..normalize import MODES, Normalize
+from ..config import FORMAT, MODES
+from ..normalize import Normalize
 from .kit import expect_close, noise, promise
 
 RATE = 16000
@@ -56,7 +57,7 @@ def a_bundle_gives_the_same(
     """A bundle, written and read, gives the probabilities of what was trained."""
     classifier = classifier_of(make_features(), make_model)
     config = {
-        "format": bundles.FORMAT,
+        "format": FORMAT,
         "task": "classification",
         "labels": ["a", "b", "c"],
         "sample_rate": RATE,
