@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from .config import check_mode
 from .lengths import mask_frames, real_frames
 
-FLOOR = 1e-5  # a feature that varies less than this is shifted, not scaled
+FLOOR = 1e-5  # of a deviation, and of its ratio to a mean above 1: what varies less is not scaled
 
 
 class Normalize(nn.Module):
@@ -69,8 +69,9 @@ def _clip_statistics(feats: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
     count = frames[:, None, None]
     mean = mask_frames(feats, frames).sum(1, keepdim=True) / count
     squares = mask_frames((feats - mean) ** 2, frames).sum(1, keepdim=True) / count
-    return mean, _safe(squares.sqrt())
+    # What is constant varies by the rounding of its mean.
+    return mean, _safe(squares.sqrt(), mean.abs().clamp(min=1))
 
 
-def _safe(std: Tensor) -> Tensor:
-    return torch.where(std < FLOOR, torch.ones_like(std), std)
+def _safe(std: Tensor, scale: Tensor | float = 1.0) -> Tensor:
+    return torch.where(std < FLOOR * scale, torch.ones_like(std), std)

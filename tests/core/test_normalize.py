@@ -50,3 +50,9 @@ def test_statistics_are_in_the_state_dict():
 def test_an_unknown_mode_lists_the_known():
     with pytest.raises(OptionError, match="global, clip, none"):
         Normalize("batch", 6)
+
+
+@pytest.mark.parametrize("value", [-69.7, 1e-3, 4321.1])
+def test_what_is_constant_is_not_scaled_by_its_rounding(value):
+    feats, lengths = torch.full((2, 1001, 3), value), torch.tensor([1.0, 0.777])
+    assert Normalize("clip", 3)(feats, lengths).abs().max() < 1e-5 * max(1, abs(value))
