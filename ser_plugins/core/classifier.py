@@ -58,6 +58,8 @@ class SpeechClassifier(nn.Module):
     def _at_least(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Give clips that are too short for the model silent frames that count as real."""
         least = getattr(self.model, "min_frames", 1)
+        if least == 1:  # every clip has one
+            return feats, lengths
         frames = real_frames(lengths, feats.shape[1]).clamp(min=least)
         missing = max(0, least - feats.shape[1])
         feats = nn.functional.pad(feats, (0, 0, 0, missing))

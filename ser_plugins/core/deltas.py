@@ -49,7 +49,7 @@ class Deltas(nn.Module):
         size, half = feats.shape[1], WIDTH // 2
         steps = torch.arange(-half, size + half, device=feats.device).clamp(min=0)
         nearest = torch.minimum(steps[None], frames.to(feats.device)[:, None] - 1)
-        around = feats.take_along_dim(nearest[..., None], 1)  # [B, N + 8, F]
+        around = feats.gather(1, nearest[..., None].expand(-1, -1, feats.shape[2]))  # [B, N + 8, F]
         found = [feats]
         for weights in self.weights:
             moved = (w * around[:, k : k + size] for k, w in enumerate(weights))

@@ -35,7 +35,9 @@ def ser_features() -> Mapping[str, Callable[..., Any]]:
     `1 + L // hop` real frames, the same alone and in a batch; padding is zeros. A factory that
     takes `sample_rate` is given the experiment's. `names`, where it is there, says what each of the
     `n_features` columns is, in different words. A module that was trained says in `trained_on`
-    the names of the corpora that it has heard: it is never tested on them.
+    the names of the corpora that it has heard: it is never tested on them. One whose calls can be
+    traced into an ONNX graph, the same for every batch and length, declares `exportable = True`;
+    torchaudio's spectrograms in it are replaced by what can be traced.
 
     A factory names in `outside` those of its options that point out of a bundle: to a folder, to
     the network. Its modules then have `portable_options`, values of JSON that build the same
@@ -57,7 +59,8 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     (default 1) how many frames a step covers. One that is a linear layer `head` on
     `statistics(feats, lengths) -> [B, S]` can be fitted as an SVM. One that brings back faults of
     its publication names them in `faults`, and is trained under `leaky-` protocols only.
-    `trained_on`, `outside` and `portable_options` are as for features.
+    `trained_on`, `outside`, `portable_options` and `exportable` are as for features; what is
+    exported is padding-safe and takes a single frame.
     """
     raise NotImplementedError
 

@@ -73,12 +73,12 @@ def halve(x: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
     # Added, not filled in: that keeps the memory format, without which batch normalisation
     # goes backwards several times slower.
     far_below = padding.to(x.dtype) * (torch.finfo(x.dtype).min / 2)  # half: x may be below zero
-    x = x + far_below.reshape(len(x), 1, -1, *[1] * (x.ndim - 3))
+    x = x + far_below[(slice(None), None, slice(None), *[None] * (x.ndim - 3))]
     if x.ndim == 3:
         pooled = F.max_pool1d(x, 2, ceil_mode=True)
     else:
         width = min(2, x.shape[3])
-        whole = x[..., : x.shape[3] // width * width]
+        whole = x[..., :-1] if x.shape[3] % width else x
         pooled = F.max_pool2d(whole, (2, width), ceil_mode=True)
     frames = (frames + 1) // 2
     return mask_frames(pooled, frames, dim=2), frames

@@ -33,5 +33,5 @@ def mask_frames(x: Tensor, frames: Tensor, dim: int = 1) -> Tensor:
     # multiplied, which keeps the memory format of a convolutional network and is cheapest.
     steps = torch.arange(x.shape[dim], device=x.device)
     real = steps[None] < frames.to(x.device)[:, None]
-    shape = [x.shape[0], *[1] * (dim - 1), x.shape[dim], *[1] * (x.ndim - dim - 1)]
-    return x * real.reshape(shape).to(x.dtype)
+    every = slice(None)
+    return x * real[(every, *[None] * (dim - 1), every, *[None] * (x.ndim - dim - 1))].to(x.dtype)

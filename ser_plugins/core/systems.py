@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .audio import Wav
-from .errors import BundleError
+from .errors import BundleError, OptionError
 
 GRAPH = ".onnx"  # how the file of an exported system ends
 
@@ -46,6 +46,11 @@ def open_system(source: str | Path, device: str = "cpu") -> System:
     """
     path = Path(source).expanduser()
     if path.suffix == GRAPH:
+        if device not in ("auto", "cpu"):
+            raise OptionError(
+                f"{path} runs on the CPU, not on {device!r}; leave --device out, or name the run "
+                "or bundle that it was exported from"
+            )
         from .onnx_system import OnnxSystem  # its package is an extra
 
         return OnnxSystem(path)

@@ -34,6 +34,8 @@ class Handcrafted(nn.Module):
     torch.Size([1, 32, 42])
     """
 
+    exportable = True
+
     def __init__(
         self,
         sample_rate: int = 16000,

@@ -33,6 +33,8 @@ class LogMel(nn.Module):
     torch.Size([1, 101, 80])
     """
 
+    exportable = True
+
     def __init__(
         self,
         sample_rate: int = 16000,

@@ -34,6 +34,8 @@ class Mfcc(nn.Module):
     torch.Size([1, 101, 40])
     """
 
+    exportable = True
+
     def __init__(
         self,
         sample_rate: int = 16000,

@@ -47,6 +47,7 @@ class Stack(nn.Module):
         self.n_features, self.hop = len(self.names), next(iter(made.values())).hop
         heard = {name for part in made.values() for name in getattr(part, "trained_on", ())}
         self.trained_on = tuple(sorted(heard))
+        self.exportable = all(getattr(part, "exportable", False) for part in made.values())
 
     def forward(self, wavs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the joined frames; padding is zeros."""

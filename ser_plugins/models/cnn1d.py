@@ -32,6 +32,8 @@ class Cnn1d(nn.Module):
         - output: `[B, C]`, logits
     """
 
+    exportable = True
+
     def __init__(
         self,
         n_features: int,

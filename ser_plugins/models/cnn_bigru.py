@@ -32,6 +32,8 @@ class CnnBiGru(nn.Module):
         - output: `[B, C]`, logits
     """
 
+    exportable = True
+
     def __init__(
         self,
         n_features: int,
@@ -79,14 +81,18 @@ class CnnBiGru(nn.Module):
             x, frames = halve(block(x), frames)
             x = F.relu(x)  # after the pool: the same function of a quarter of the values
         # Reshaped without the transpose, as published, channels and time are mixed.
-        flat = x.mT.reshape(len(x), x.shape[2], -1) if self.faults else x.transpose(1, 2).flatten(2)
+        flat = (
+            x.transpose(2, 3).reshape(*x.shape[::2], -1)
+            if self.faults
+            else x.transpose(1, 2).flatten(2)
+        )
         x = self.dropout(flat)  # [B, N', C'F']
         return run_packed(self.gru, x, frames), frames
 
 
 def first_100(feats: Tensor) -> Tensor:
     """Return the frames `[B, N, F]` cut or padded to `[B, 100, F]`."""
-    return F.pad(feats, (0, 0, 0, max(0, 100 - feats.shape[1])))[:, :100]
+    return F.pad(feats, (0, 0, 0, 100))[:, :100]
 
 
 @hookimpl

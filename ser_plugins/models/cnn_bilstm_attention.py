@@ -27,6 +27,8 @@ class CnnBiLstmAttention(nn.Module):
         - output: `[B, C]`, logits
     """
 
+    exportable = True
+
     def __init__(
         self,
         n_features: int,

@@ -30,6 +30,8 @@ class CnnLstmAttention(nn.Module):
         - output: `[B, C]`, logits
     """
 
+    exportable = True
+
     def __init__(
         self,
         n_features: int,
@@ -57,7 +59,8 @@ class CnnLstmAttention(nn.Module):
         steps, frames = self.encode(feats, lengths)
         weights = self.score(steps, frames)
         attended = steps * (weights * frames[:, None])[..., None]  # on average as they were
-        last = run_packed(self.second, attended, frames)[range(len(steps)), frames - 1]
+        steps = run_packed(self.second, attended, frames)
+        last = steps.gather(1, (frames - 1)[:, None, None].expand(-1, 1, steps.shape[2]))[:, 0]
         return self.head(self.dropout(last))
 
     def attention(self, feats: Tensor, lengths: Tensor) -> Tensor:

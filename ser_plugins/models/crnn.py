@@ -28,6 +28,8 @@ class Crnn(nn.Module):
         - output: `[B, C]`, logits
     """
 
+    exportable = True
+
     def __init__(
         self,
         n_features: int,

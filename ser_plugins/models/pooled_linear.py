@@ -26,6 +26,8 @@ class PooledLinear(nn.Module):
         - output: `[B, C]`, logits
     """
 
+    exportable = True
+
     def __init__(self, n_features: int, n_classes: int, dropout: float = 0.0):
         super().__init__()
         self.dropout = nn.Dropout(dropout)

@@ -6,7 +6,16 @@ import pytest
 import torch
 from torch import nn
 
-from ser_plugins import Corpus, Fold, Protocol, Utterance, make_features, make_model
+from ser_plugins import (
+    Corpus,
+    Fold,
+    Protocol,
+    Utterance,
+    make_features,
+    make_model,
+    mask_frames,
+    real_frames,
+)
 from ser_plugins.core import promises
 from ser_plugins.core.promises import BrokenPromiseError
 
@@ -82,6 +91,30 @@ class HeardLetters(Mean):
     trained_on = "ravdess"
 
 
+class Exportable(Mean):
+    """Honest: its graph holds for every batch and length."""
+
+    exportable = True
+
+    def forward(self, feats, lengths):
+        frames = real_frames(lengths, feats.shape[1])
+        return self.linear(mask_frames(feats, frames).sum(1) / frames[:, None])
+
+
+class FreezesRows(Exportable):
+    def forward(self, feats, lengths):
+        return super().forward(feats.reshape(len(feats), -1, 40), lengths)
+
+
+class FreezesTime(Exportable):
+    def forward(self, feats, lengths):
+        return self.linear(feats.sum(1) / (lengths * int(feats.shape[1])).round()[:, None])
+
+
+class NeedsMore(Exportable):
+    min_frames = 5
+
+
 class Carried(Mean):
     """Honest: a folder gives its gain, a bundle carries it."""
 
@@ -116,7 +149,9 @@ class NamesAFolder(Carried):
     portable_options = {"folder": "checkpoint"}
 
 
-@pytest.mark.parametrize("honest", [Mean, Carried, functools.partial(Carried, folder="here")])
+@pytest.mark.parametrize(
+    "honest", [Mean, Exportable, Carried, functools.partial(Carried, folder="here")]
+)
 def test_an_honest_model_breaks_nothing(honest):
     assert not broken("models", honest)
 
@@ -136,6 +171,9 @@ def test_an_honest_model_breaks_nothing(honest):
         (BuildsAnother, "a_bundle_can_carry_it"),
         (NoJson, "a_bundle_can_carry_it"),
         (NamesAFolder, "a_bundle_can_carry_it"),
+        (FreezesRows, "what_declares_exportable_exports"),
+        (FreezesTime, "what_declares_exportable_exports"),
+        (NeedsMore, "what_declares_exportable_exports"),
     ],
 )
 def test_a_mutant_model_is_caught(mutant, promise):
@@ -195,6 +233,13 @@ class LosesGainToo(Features, nn.Module):
         return self.gain * feats, lengths
 
 
+class FreezesRowsToo(LosesGainToo):
+    exportable = True
+
+    def __call__(self, wavs, lengths):
+        return super().__call__(torch.stack(list(wavs)), lengths)
+
+
 class NamesTwice(Features):
     names = ("energy",) * 40
 
@@ -222,6 +267,7 @@ class Dithers(Features):
         (Dithers, "features_are_deterministic"),
         (HeardLettersToo, "what_was_heard_is_named"),
         (functools.partial(LosesGainToo, gain=3.0), "a_bundle_can_carry_it"),
+        (FreezesRowsToo, "what_declares_exportable_exports"),
         (NamesTwice, "columns_are_named_apart"),
         (NamesTooFew, "columns_are_named_apart"),
         (NamesALetter, "columns_are_named_apart"),

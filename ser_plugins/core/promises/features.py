@@ -6,7 +6,15 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .kit import expect, expect_close, expect_names, noise, promise, rebuild
+from .kit import (
+    expect,
+    expect_close,
+    expect_names,
+    expect_same_graph,
+    noise,
+    promise,
+    rebuild,
+)
 
 SAMPLES = 8000
 Make = Callable[..., Any]
@@ -102,3 +110,17 @@ def a_bundle_can_carry_it(make: Make) -> None:
     if hasattr(module, "portable_options"):
         twin = rebuild(make, module)
         expect_close(one(twin, wav), one(module.eval(), wav), "what is no buffer?", 1e-6)
+
+
+@promise("features")
+def what_declares_exportable_exports(make: Make) -> None:
+    """Features that declare `exportable` become a graph, the same for every batch and length."""
+    module = make()
+    if not getattr(module, "exportable", False):
+        return
+    shapes = ((3, 5000), (1, SAMPLES), (1, 1), (2, (module.hop or 160) - 1), (4, 1777))
+    expect_same_graph(
+        module,
+        [(noise(rows, n), torch.linspace(1, 0.3, rows)) for rows, n in shapes],
+        ["feats", "relative"],
+    )

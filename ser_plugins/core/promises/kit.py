@@ -2,11 +2,15 @@
 
 import functools
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from ..graph import traceable
+from ..onnx_system import start
+from ..tracing import trace
 
 Check = Callable[..., None]
 _checks: dict[str, list[Check]] = {}
@@ -50,6 +54,34 @@ def expect_names(module: Any) -> None:
     found = getattr(module, "trained_on", ())
     is_tuple = isinstance(found, tuple | list) and all(isinstance(name, str) for name in found)
     expect(is_tuple, f"trained_on is {found!r}; expected a tuple such as ('my_corpus',)")
+
+
+def expect_same_graph(
+    module: Any, examples: Sequence[tuple[Tensor, Tensor]], outputs: Sequence[str]
+) -> None:
+    """Break the promise unless the graph of a module gives what it does, whatever the shape.
+
+    Args:
+        module: what declares `exportable`.
+        examples: batches and lengths; the graph is made from the first.
+        outputs: names of what it gives.
+    """
+    alone = getattr(module, "padding_safe", True) and getattr(module, "min_frames", 1) == 1
+    expect(alone, "a graph is given any length, padded: declare padding_safe and min_frames 1")
+    names = ("batch", "lengths")
+    graph = trace(traceable(module), dict(zip(names, examples[0], strict=True)), outputs)
+    session = start(graph, "the graph")
+    for batch, lengths in examples:
+        hint = f"{list(batch.shape)}: is a size of the batch read by len() or int()?"
+        given = {"batch": batch.numpy(), "lengths": lengths.numpy()}
+        try:
+            found = session.run(list(outputs), given)
+        except Exception as error:  # noqa: BLE001  those of onnxruntime have nothing in common
+            raise BrokenPromiseError(f"{hint} {error}") from None
+        wanted = module(batch, lengths)
+        wanted = (wanted,) if isinstance(wanted, Tensor) else wanted
+        for one, other in zip(found, wanted, strict=True):
+            expect_close(torch.from_numpy(one), other, hint)
 
 
 def rebuild(make: Callable[..., Any], module: Any, *arguments: Any) -> Any:

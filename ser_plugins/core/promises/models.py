@@ -7,7 +7,15 @@ import torch
 from safetensors.torch import load, save
 from torch import Tensor
 
-from .kit import expect, expect_close, expect_names, noise, promise, rebuild
+from .kit import (
+    expect,
+    expect_close,
+    expect_names,
+    expect_same_graph,
+    noise,
+    promise,
+    rebuild,
+)
 
 FEATURES, CLASSES, FRAMES = 40, 5, 120
 Make = Callable[..., Any]
@@ -128,3 +136,17 @@ def a_bundle_can_carry_it(make: Make) -> None:
     if hasattr(model, "portable_options"):
         twin = rebuild(make, model, FEATURES, CLASSES)
         expect_close(twin(feats, torch.ones(2)), model(feats, torch.ones(2)), "again", 1e-6)
+
+
+@promise("models")
+def what_declares_exportable_exports(make: Make) -> None:
+    """A model that declares `exportable` becomes a graph, the same for every batch and length."""
+    model = built(make)
+    if not getattr(model, "exportable", False):
+        return
+    sizes = ((3, 61), (1, FRAMES), (1, 1), (2, 7), (5, 30))
+    expect_same_graph(
+        model,
+        [(noise(rows, n, FEATURES), torch.linspace(1, 0.3, rows)) for rows, n in sizes],
+        ["logits"],
+    )

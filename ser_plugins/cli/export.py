@@ -1,0 +1,114 @@
+"""Write a trained system as one ONNX graph, which runs without torch.
+
+ser-export results/cnn_bigru/ravdess/ravdess-luna5/fold1/seed1 emotions.onnx
+ser-export results/…/seed1 emotions.onnx --clips recordings/ a.wav
+
+The graph takes samples as they were recorded and gives probabilities: trimming, level, features,
+normalisation, model and temperature are in it, labels and sample rate beside it. Every command
+that takes a MODEL takes the file; it needs `pip install 'ser_plugins[onnx]'` alone. Before it is
+written it is compared with the original: on --clips, or on 25 sounds that are made for it. Exit
+code 1: a probability differs by more than --tolerance, and nothing is written. Of a source
+checkout: python tools/export.py …
+"""
+
+import logging
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ser_plugins.core.audio import Wav, read_audio
+from ser_plugins.core.audio_files import find_audio
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.errors import CorpusError, OptionError
+from ser_plugins.core.registry import use_plugins
+from ser_plugins.core.systems import GRAPH, find_bundle
+from ser_plugins.core.writing import check_writable, whole
+
+log = logging.getLogger("ser_plugins.export")
+
+TOLERANCE = 1e-4
+SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the graph that the command line asks for; return 1 if it is not the original."""
+    parser = Parser(__doc__, ("plugins",))
+    parser.add_argument("system", metavar="MODEL", type=Path, help="a run or bundle")
+    parser.add_argument("output", metavar="OUT", type=Path, help=f"the file to write, {GRAPH}")
+    parser.add_argument(
+        "--clips", metavar="PATH", type=Path, nargs="+", default=[],
+        help="recordings, or folders of them, that the two are compared on",
+    )  # fmt: skip
+    parser.add_argument(
+        "--tolerance", type=float, default=TOLERANCE,
+        help="how far a probability may be off, above 0; %(default)s by default",
+    )  # fmt: skip
+    found, given = parser.read(arguments)
+    if found.system.suffix == GRAPH:
+        raise OptionError(f"{found.system} is an export already; name a run or bundle")
+    if found.output.suffix != GRAPH or found.output.is_dir():
+        raise OptionError(f"{found.output} must be a file that ends in {GRAPH}")
+    if not found.tolerance > 0:
+        raise OptionError(f"--tolerance must be above 0, not {found.tolerance!r}")
+    check_writable(found.output.parent, "another path")
+    clips = list(find_clips(found.clips))
+    use_plugins(*given.get("plugins", ()))
+    return write(find_bundle(found.system), found.output, clips, found.tolerance)
+
+
+def run() -> None:
+    """Run as a command."""
+    run_command(main)
+
+
+def write(folder: Path, output: Path, clips: Sequence[Path], tolerance: float) -> int:
+    """Export a bundle, compare, and write; return the exit code."""
+    from ser_plugins.core import bundle as bundles  # imports torch
+    from ser_plugins.core.export import compare, export, make_sounds
+    from ser_plugins.core.onnx_system import OnnxSystem
+
+    bundle = bundles.read(folder)
+    data = export(bundle)
+    sounds = read(clips, bundle.sample_rate) if clips else make_sounds(bundle.sample_rate)
+    with tempfile.TemporaryDirectory() as place:
+        draft = Path(place, f"draft{GRAPH}")
+        draft.write_bytes(data)
+        parity = compare(bundle, OnnxSystem(draft), sounds)
+    log.info(
+        "%s and its graph differ by %.1e at most in a probability (%s), and decide otherwise in %d "
+        "of %d %s",
+        folder, parity.largest, parity.where, parity.changed, parity.clips,
+        "recordings" if clips else "sounds that were made for it; --clips takes recordings",
+    )  # fmt: skip
+    if parity.largest > tolerance:
+        log.warning("that is more than --tolerance %g: nothing is written", tolerance)
+        return 1
+    output.parent.mkdir(parents=True, exist_ok=True)
+    with whole(output) as unfinished:
+        unfinished.write_bytes(data)
+    log.info("written: %s, %.1f MB", output, len(data) / 1e6)
+    return 0
+
+
+def find_clips(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield files as they are named, and the recordings under folders.
+
+    Raises:
+        CorpusError: for a folder that has none.
+    """
+    for path in paths:
+        if not path.is_dir():
+            yield path
+            continue
+        inside = [path / name for name in find_audio(path, SUFFIXES)]
+        if not inside:
+            raise CorpusError(f"{path} holds no recordings ({', '.join(SUFFIXES)})")
+        yield from inside
+
+
+def read(clips: Sequence[Path], sample_rate: int) -> Iterator[tuple[str, Wav]]:
+    """Yield names and samples of recordings."""
+    from tqdm import tqdm  # here: core.command says how bars end before it is loaded
+
+    for clip in tqdm(clips, desc="compare", unit="clip", disable=None):
+        yield str(clip), read_audio(clip, sample_rate)
