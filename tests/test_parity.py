@@ -9,6 +9,7 @@ from ser_plugins.core import bundle as bundles
 from ser_plugins.core import registry, scoring
 from ser_plugins.core.audio import read_audio
 from ser_plugins.core.data import ClipDataset
+from ser_plugins.core.export import export, is_exportable
 
 RATE = 16000
 LABELS = ["sad", "neutral", "angry"]
@@ -53,9 +54,15 @@ def test_every_way_to_ask_gives_the_same(model, paths, tmp_path):
     bundles.write(tmp_path / "bundle", bundle)
     classifier = EmotionClassifier.from_pretrained(tmp_path / "bundle")
     together = {one.source: one for one in classifier.predict(paths)}
+    if is_exportable(bundle.classifier.model):
+        (tmp_path / "system.onnx").write_bytes(export(bundle))
+        graph = EmotionClassifier.from_pretrained(tmp_path / "system.onnx")
+        exported = {one.source: one for one in graph.predict(paths)}
+    else:
+        exported = together
     for id in wavs:
         (window,) = classifier.timeline(id, window=60, hop=60)
-        for way in (together[id], classifier.predict(id), window):
+        for way in (together[id], classifier.predict(id), window, exported[id]):
             assert list(way.scores.values()) == pytest.approx(wanted[id], abs=1e-4)
     answers = np.array(list(wanted.values()))
     assert np.ptp(answers, axis=0).max() > 1e-3  # else equality would say nothing
