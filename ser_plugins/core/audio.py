@@ -1,5 +1,7 @@
 """Decodes a recording to mono samples at one rate, the same way for every use."""
 
+import contextlib
+import os
 import re
 from pathlib import Path
 
@@ -42,7 +44,7 @@ def read(path: Path, start: float | None = None, stop: float | None = None) -> t
             NaN or infinity.
     """
     try:
-        with soundfile.SoundFile(path) as file:
+        with soundfile.SoundFile(spelled(path)) as file:
             first = round((start or 0) * file.samplerate)
             last = file.frames
             if stop is not None:
@@ -105,6 +107,27 @@ def resample(wav: Wav, rate: int, sample_rate: int) -> Wav:
     return changed if len(changed) else np.zeros(1, np.float32)
 
 
+def locate(path: Path) -> Path:
+    """Return where a file lies, `~` resolved unless the file is called so.
+
+    Raises:
+        CorpusError: for what is no file that can be audio, as a pipe, which would be waited for.
+    """
+    why = why_unreadable(path)
+    if why and str(path).startswith("~"):
+        with contextlib.suppress(RuntimeError):  # there is no such user
+            path = path.expanduser()
+            why = why_unreadable(path)
+    if why:
+        raise CorpusError(f"{path}: {why}")
+    return path
+
+
+def spelled(path: Path) -> Path | bytes:
+    """Return a path as soundfile takes it: as a text it refuses names that are not UTF-8."""
+    return os.fsencode(path) if os.name == "posix" else path
+
+
 def why_refused(error: Exception) -> str:
     """Say in words why libsndfile does not read a file."""
     known = getattr(error, "code", None) == UNKNOWN_FORMAT
@@ -120,11 +143,11 @@ def why_unreadable(path: Path) -> str:
     try:
         if not path.is_file():
             return "a pipe or folder" if path.exists() else "there is no such file"
+        if path.stat().st_size == 0:
+            return "the file is empty (0 bytes)"
+        with path.open("rb") as file:
+            if file.read(len(LFS)) == LFS:
+                return "a Git LFS pointer, not audio: run `git lfs pull` in its folder"
     except OSError as error:
         return str(error.strerror)
-    if path.stat().st_size == 0:
-        return "the file is empty (0 bytes)"
-    with path.open("rb") as file:
-        if file.read(len(LFS)) == LFS:
-            return "a Git LFS pointer, not audio: run `git lfs pull` in its folder"
     return ""

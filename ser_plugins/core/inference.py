@@ -145,7 +145,7 @@ class EmotionClassifier:
 
         Args:
             path: of the recording.
-            window: seconds that are heard at a time, 0.1 or more.
+            window: seconds that are heard at a time, 0.1 to 600.
             hop: seconds from the start of one window to the next, 0.01 to `window`.
 
         Raises:

@@ -16,9 +16,11 @@ from .audio import (
     Wav,
     clipped,
     is_cut,
+    locate,
     mono,
     read,
     resample,
+    spelled,
     why_refused,
     why_unreadable,
 )
@@ -88,9 +90,9 @@ def level(wav: Wav) -> float:
 
 
 def _file(path: str | Path) -> tuple[Wav, int]:
-    path = Path(path).expanduser()
+    path = locate(Path(path))
     try:
-        seconds = soundfile.info(path).duration
+        seconds = soundfile.info(spelled(path)).duration
     except (OSError, soundfile.LibsndfileError):
         seconds = 0.0  # `read` says what is wrong with it
     if seconds > LONGEST:
@@ -132,18 +134,14 @@ def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator
     Args:
         path: of the recording.
         sample_rate: in Hz; all is resampled to it in one stream.
-        window: seconds, 0.1 or more.
+        window: seconds, 0.1 to 600.
         hop: seconds, 0.01 or more, at most the window: nothing is skipped.
 
     Raises:
         OptionError: for a window or hop that cannot be.
         CorpusError: when what cannot be read is met.
     """
-    if not window >= SHORTEST or not 0.01 <= hop <= window:
-        raise OptionError(
-            f"window must be {SHORTEST} s or more and hop from 0.01 s to the window, not "
-            f"{window!r} and {hop!r}"
-        )
+    check_windows(window, hop)
     size, step = round(window * sample_rate), round(hop * sample_rate)
     least = round(SHORTEST * sample_rate)
     blocks, held, first, more = _blocks(path, sample_rate), np.zeros(0, np.float32), 0, True
@@ -158,6 +156,19 @@ def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator
         held, first = held[step:], first + step
 
 
+def check_windows(window: float, hop: float) -> None:
+    """Refuse a window or hop in seconds that `windows` cannot take.
+
+    Raises:
+        OptionError: saying what it can.
+    """
+    if not SHORTEST <= window <= LONGEST or not 0.01 <= hop <= window:
+        raise OptionError(
+            f"window must be {SHORTEST} to {LONGEST} s and hop from 0.01 s to the window, not "
+            f"{window!r} and {hop!r}"
+        )
+
+
 def _fill(held: Wav, blocks: Iterator[Wav], size: int) -> Wav:
     parts, have = [held], len(held)
     while have < size and (block := next(blocks, None)) is not None:
@@ -169,7 +180,7 @@ def _fill(held: Wav, blocks: Iterator[Wav], size: int) -> Wav:
 def _blocks(path: Path, sample_rate: int) -> Iterator[Wav]:
     """Yield a file second by second, resampled as `read_audio` does it whole."""
     try:
-        with soundfile.SoundFile(path.expanduser()) as file:
+        with soundfile.SoundFile(spelled(locate(path))) as file:
             rate, frames, count = file.samplerate, file.frames, 0
             if is_cut(file.extra_info):
                 raise CorpusError(f"{path} {CUT}")

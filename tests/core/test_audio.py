@@ -1,10 +1,13 @@
 """Decoding: any rate, any channels, and plain words for what is no audio."""
 
+import os
+from pathlib import Path
+
 import numpy as np
 import pytest
 import soundfile
 
-from ser_plugins.core.audio import read_audio
+from ser_plugins.core.audio import locate, read_audio
 from ser_plugins.core.errors import CorpusError
 
 
@@ -50,3 +53,29 @@ def test_samples_that_are_not_numbers_are_refused_by_name(tmp_path, bad):
 def test_a_single_sample_survives_resampling(tmp_path):
     soundfile.write(tmp_path / "a.wav", np.ones(1) / 2, 48000)
     assert len(read_audio(tmp_path / "a.wav", 16000)) >= 1
+
+
+def test_a_name_that_begins_with_a_tilde_is_a_file_before_it_is_a_home(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("~x.wav", "y.wav"):
+        soundfile.write(tmp_path / name, tone(440, 16000), 16000)
+    assert locate(Path("~x.wav")) == Path("~x.wav")
+    assert locate(Path("~/y.wav")) == tmp_path / "y.wav"
+    with pytest.raises(CorpusError, match="there is no such file"):
+        locate(Path("~nobody-of-this-name/y.wav"))
+
+
+def test_what_would_be_waited_for_or_cannot_be_opened_is_refused(tmp_path, monkeypatch):
+    os.mkfifo(tmp_path / "x.wav")
+    with pytest.raises(CorpusError, match="a pipe"):
+        locate(tmp_path / "x.wav")
+    with pytest.raises(CorpusError, match="too long"):
+        locate(Path("x" * 5000))
+    (tmp_path / "y.wav").write_bytes(b"RIFF")
+
+    def closed(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", closed)
+    with pytest.raises(CorpusError, match="Permission denied"):
+        locate(tmp_path / "y.wav")
