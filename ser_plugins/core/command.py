@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TextIO
 
 from .errors import InputError, OptionError
 from .hparams import parse_value
@@ -81,15 +81,20 @@ def split_dotted(arguments: Sequence[str]) -> tuple[list[str], dict[tuple[str, s
     return plain, dotted
 
 
-def run_command(main: Callable[[Sequence[str]], int], interrupted: str = "interrupted") -> NoReturn:
+def run_command(
+    main: Callable[[Sequence[str]], int],
+    interrupted: str = "interrupted",
+    log_to: TextIO | None = None,
+) -> NoReturn:
     """Run a main on the command line and exit: 0 done, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
 
     Args:
         main: takes the arguments and returns the exit code.
         interrupted: what to say at Ctrl-C.
+        log_to: where messages go; standard output by default, which some keep for data.
     """
     keep_flat()
-    configure_logging()
+    configure_logging(log_to or sys.stdout)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         code = main(sys.argv[1:])
@@ -102,9 +107,9 @@ def run_command(main: Callable[[Sequence[str]], int], interrupted: str = "interr
     sys.exit(code)
 
 
-def configure_logging() -> None:
-    """Show the package's messages on standard output, warnings marked as such."""
-    handler = logging.StreamHandler(sys.stdout)
+def configure_logging(stream: TextIO) -> None:
+    """Show the package's messages on a stream, warnings marked as such."""
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(Marked())
     logger = logging.getLogger("ser_plugins")
     logger.handlers = [handler]
