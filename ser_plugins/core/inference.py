@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any, overload
 
 from .errors import InputError, OptionError
-from .recordings import Recording, Sound, hear, windows
+from .read_ahead import read_ahead
+from .recordings import Recording, Sound, windows
 from .systems import System, open_system
 
 UNSURE = "unsure"  # the label below the threshold
@@ -133,7 +134,7 @@ class EmotionClassifier:
         self, sounds: Iterable[Sound], sample_rate: int | None = None
     ) -> Iterator[Prediction]:
         """Yield a `Prediction` for each of any number of recordings, as `predict` of a list."""
-        return self.hear(hear(sound, sample_rate, self.sample_rate) for sound in sounds)
+        return self.hear(read_ahead(sounds, sample_rate, self.sample_rate))
 
     def timeline(
         self, path: str | Path, window: float = 3.0, hop: float = 1.0
