@@ -1,0 +1,195 @@
+"""Say which emotion is heard in recordings.
+
+ser-predict MODEL clip.wav
+ser-predict MODEL recordings/ 'more/**/*.mp3' --output emotions.csv
+find . -name '*.wav' -size -9M | ser-predict MODEL - --format jsonl
+ser-predict MODEL interview.wav --timeline --output course.csv --picture pictures
+
+MODEL is a run, its bundle, or an exported .onnx file. Any rate, channels and sample type of WAV,
+FLAC, OGG, MP3, AIFF and others are heard. A file has one row: path, label, its score, the score of
+each emotion, seconds, a note (too quiet, clipped), and why it failed if it did. With --output,
+ending in .csv or .jsonl, rows are added as they come: started again, the command does only what is
+missing or failed. Else rows go to standard output, as a table in a terminal and as CSV in a pipe.
+With --timeline a recording of any length has one row a window. Exit code 1: some files failed, 2:
+nothing could be started. Of a source checkout: python tools/predict.py …
+"""
+
+import argparse
+import logging
+import os
+import sys
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from ser_plugins.core.answer_file import AnswerFile, check_answers, open_answers, seconds_of
+from ser_plugins.core.answer_screen import Screen
+from ser_plugins.core.answer_summary import Summary
+from ser_plugins.core.answer_table import TableForm
+from ser_plugins.core.answers import FORMS
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.errors import OptionError
+from ser_plugins.core.fingerprint import fingerprint
+from ser_plugins.core.inference import EmotionClassifier
+from ser_plugins.core.recordings import check_windows
+from ser_plugins.core.registry import use_plugins
+from ser_plugins.core.sound_paths import Found, find_sounds
+from ser_plugins.core.timelines import Timelines
+from ser_plugins.core.writing import check_writable
+
+log = logging.getLogger("ser_plugins.predict")
+
+KEYS: Mapping[str, Any] = {"plugins": [], "device": "auto", "batch_size": 32}
+
+
+def make_parser() -> Parser:
+    """Return what the command line may hold."""
+    parser = Parser(__doc__, tuple(KEYS))
+    add = parser.add_argument
+    add("system", metavar="MODEL", help="a run, its bundle, or an exported .onnx file")
+    add("paths", metavar="PATH", nargs="+", help="files, folders, quoted globs; - reads paths")
+    add("--output", type=Path, help=".csv or .jsonl to add rows to; what is there is done")
+    add("--format", choices=("table", *FORMS), help="of standard output")
+    add("--timeline", action="store_true", help="hear long recordings window by window")
+    add("--window", type=float, help="seconds of a window; 3 by default")
+    add("--hop", type=float, help="seconds from window to window; 1 by default")
+    add("--picture", type=Path, metavar="FOLDER", help="where to draw each timeline as PNG")
+    add("--unsure_below", type=float, default=0.0, help="score below which the label is unsure")
+    return parser
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Predict what the command line names; return 1 if a file failed."""
+    found, given = make_parser().read(arguments)
+    check(found)
+    given = {**KEYS, **given}
+    use_plugins(*given["plugins"])
+    names = [name for name in found.paths if name != "-"]
+    sounds = find_sounds(names, listed() if "-" in found.paths else ())
+    pictures = name_pictures(sounds.paths, found.picture) if found.picture else {}
+    classifier = EmotionClassifier.from_pretrained(
+        found.system,
+        device=given["device"],
+        batch_size=given["batch_size"],
+        unsure_below=found.unsure_below,
+    )
+    with open_sink(found, classifier, sounds.paths) as sink:
+        todo = [
+            path
+            for path in sounds.paths
+            if not sink.is_done(path) or path in pictures and not pictures[path].exists()
+        ]
+        say_start(sounds, len(sounds.paths) - len(todo), found.output)
+        summary = Summary(classifier.labels, len(todo), found.timeline)
+        if found.timeline:
+            answers = Timelines(classifier, found.window, found.hop, pictures).hear(todo)
+        else:
+            answers = classifier.stream(todo)
+        with make_bar(todo, found.timeline) as bar:
+            for answer in answers:
+                sink.add(answer)
+                seconds = summary.add(answer)
+                bar.update(seconds if found.timeline else 1)
+    for line in summary.lines():
+        log.info("%s", line)
+    return int(bool(summary.failed))
+
+
+def run() -> None:
+    """Run as a command, quietly if nobody reads its output any more."""
+
+    def until_closed(arguments: Sequence[str]) -> int:
+        try:
+            return main(arguments)
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            return 141
+
+    again = "interrupted; with --output the same command carries on"
+    run_command(until_closed, again, log_to=sys.stderr)
+
+
+def check(found: argparse.Namespace) -> None:
+    """Refuse options that do not go together, and set those that depend on others."""
+    if found.timeline:
+        found.window = 3.0 if found.window is None else found.window
+        found.hop = min(1.0, found.window) if found.hop is None else found.hop
+        check_windows(found.window, found.hop)
+    else:
+        for name in ("window", "hop", "picture"):
+            if getattr(found, name) is not None:
+                raise OptionError(f"--{name} is of a timeline; add --timeline")
+    if found.output:
+        check_answers(found.output)
+        if found.format and f".{found.format}" != found.output.suffix:
+            raise OptionError(
+                f"--output {found.output} says its format by its ending; leave --format out"
+            )
+    if found.picture:
+        check_writable(found.picture, "--picture")
+
+
+def listed() -> list[str]:
+    """Return the paths of standard input, one a line, or between zeros as `find -print0` does."""
+    content = sys.stdin.buffer.read()
+    separator = b"\0" if b"\0" in content else b"\n"
+    lines = (line.removesuffix(b"\r") for line in content.split(separator))
+    return [os.fsdecode(line) for line in lines if line]
+
+
+def name_pictures(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """Return where the picture of each file goes: after its name or, where others have it, path."""
+    stems = Counter(path.stem.lower() for path in paths)
+    places = {}
+    for path in paths:
+        own = path.stem if stems[path.stem.lower()] == 1 else "_".join(path.absolute().parts[1:])
+        places[path] = folder / f"{own}.png"
+    if len({str(place).lower() for place in places.values()}) < len(paths):
+        raise OptionError("the pictures of two files would have one name; draw them one by one")
+    return places
+
+
+def open_sink(
+    found: argparse.Namespace, classifier: EmotionClassifier, paths: Sequence[Path]
+) -> AbstractContextManager[AnswerFile | Screen]:
+    """Return where the rows go."""
+    model = fingerprint(classifier.system, found.system)
+    if found.timeline:
+        model += f" window={found.window} hop={found.hop}"
+    if found.unsure_below:
+        model += f" unsure_below={found.unsure_below}"
+    if found.output:
+        form = FORMS[found.output.suffix[1:]](classifier.labels, model, found.timeline)
+        return open_answers(found.output, form)
+    kind = found.format or ("table" if sys.stdout.isatty() else "csv")
+    if kind in FORMS:
+        return nullcontext(Screen(FORMS[kind](classifier.labels, model, found.timeline)))
+    longest = max((len(str(path)) for path in paths), default=0)
+    return nullcontext(Screen(TableForm(classifier.labels, found.timeline, longest)))
+
+
+def say_start(sounds: Found, done: int, output: Path | None) -> None:
+    """Log what is not done, and why."""
+    if sounds.repeated:
+        log.info("%d files were named more than once; each is heard once", sounds.repeated)
+    if sounds.unread:
+        log.warning(
+            "passed over %d files that are not read, such as %s; convert them, as with ffmpeg",
+            len(sounds.unread),
+            sounds.unread[0],
+        )
+    if done:
+        log.info("%d of %d files are in %s already", done, len(sounds.paths), output)
+
+
+def make_bar(paths: Sequence[Path], by_window: bool) -> Any:
+    """Return a bar that shows what is done where standard error is a terminal."""
+    from tqdm import tqdm  # here: core.command says how bars end before it is loaded
+
+    if not by_window:
+        return tqdm(total=len(paths), unit="file", disable=None)
+    total = round(sum(map(seconds_of, paths))) if sys.stderr.isatty() else 0
+    form = "{percentage:3.0f}%|{bar}| {n:.0f}/{total_fmt} s of sound [{elapsed}<{remaining}]"
+    return tqdm(total=total, bar_format=form, disable=None)
