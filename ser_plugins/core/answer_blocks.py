@@ -49,7 +49,7 @@ class AnswerBlocks:
     def __iter__(self) -> Iterator[Block]:
         block, last = None, len(self.heading)
         for row in self._rows():
-            again = not self.form.by_window or not row.failed and row.start == 0
+            again = not self.form.by_window or row.start == 0
             if block and (again or block.failed or block.path != row.path):
                 yield block
                 block = None

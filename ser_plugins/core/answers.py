@@ -22,7 +22,7 @@ class Row(NamedTuple):
         path: as it was given.
         model: what predicted it, with its settings.
         failed: whether it tells of an error.
-        start: of its window in seconds; 0 where the file was heard whole.
+        start: of its window in seconds, or of what could not be heard; 0 of a whole file.
         stop: of its window.
         end: of its bytes in the file.
     """
@@ -64,7 +64,7 @@ class Form:
         failed = bool(answer.error)
         return {
             "path": answer.source,
-            "start": None if failed else round(answer.start, 6),
+            "start": round(answer.start, 6),
             "stop": None if failed else round(answer.stop, 6),
             "label": answer.label,
             "score": None if failed else max(answer.scores.values()),

@@ -27,16 +27,21 @@ class Timelines:
     pictures: Mapping[Path, Path] = field(default_factory=dict)
 
     def hear(self, paths: Iterable[Path]) -> Iterator[Prediction]:
-        """Yield what is heard in each window of each file; after an error the next file."""
+        """Yield what is heard in each window of each file; after an error the next file.
+
+        An error starts where the last window that was heard stops, or at 0.
+        """
         for path in paths:
             failure: list[str] = []
+            known = 0.0
             course = self._course() if path in self.pictures else None
             for answer in self.classifier.hear(self._windows(path, course, failure)):
                 if course:
                     course.add(answer)
+                known = answer.stop
                 yield answer
             if failure:
-                yield Prediction("", {}, 0.0, str(path), error=failure[0])
+                yield Prediction("", {}, 0.0, str(path), known, error=failure[0])
             elif course:
                 self._draw(course, path)
 

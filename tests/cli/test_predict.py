@@ -20,6 +20,7 @@ from ser_plugins.core import answer_table, timeline_picture, timelines
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.inference import Prediction
+from ser_plugins.core.recordings import Recording
 
 LABELS = ["sad", "angry", "happy"]
 SMALL = [("model_options.channels", "[4, 8]"), ("model_options.hidden", "8")]
@@ -392,6 +393,16 @@ def test_a_long_recording_that_was_cut_short_keeps_its_rows_until_it_is_heard_ag
     assert [row["start"] for row in written()] == 2 * ["0.0", "0.2", "0.4", "0.6"]
 
 
+def test_what_was_heard_is_not_lost_where_it_cannot_be_heard_again(heard):
+    clip = write("a.wav")
+    given = [clip, "--timeline", "--window", "0.4", "--hop", "0.2", "--output", "out.csv"]
+    heard(*given)
+    before = Path("out.csv").read_bytes()
+    Path(clip).write_bytes(b"")
+    heard(*given, "--picture", "p", code=1)  # which is not there yet
+    assert Path("out.csv").read_bytes() == before
+
+
 def test_files_that_are_not_asked_for_now_stay(clips, heard):
     heard("f", "--output", "out.csv", code=1)
     before = Path("out.csv").read_text()
@@ -475,7 +486,8 @@ def test_a_recording_that_breaks_off_has_its_windows_and_then_the_reason(heard):
     soundfile.write("a.wav", samples, 16000, "FLOAT")
     *good, last = heard("a.wav", "--timeline", "--window", "1", code=1)
     assert [row["start"] for row in good] == ["0.0", "1.0", "2.0"][: len(good)] and good
-    assert "NaN" in last["error"] and last["start"] == last["label"] == ""
+    assert "NaN" in last["error"] and last["start"] == good[-1]["stop"]
+    assert last["stop"] == last["label"] == last["sad"] == ""
 
 
 @pytest.fixture
@@ -505,6 +517,19 @@ def test_a_picture_shows_scores_and_waveform_where_they_were_heard(heard, figure
     assert not ((loud > 2.03) & (loud < 2.97)).any() and np.abs(points[:, 1]).max() > 0.49
     shaded = [patch.get_x() for patch in wave.patches]
     assert shaded == [float(r["start"]) for r in found if r["note"] == "too quiet"] == [0, 2]
+
+
+@pytest.mark.parametrize(("size", "step"), [(16000, 16000), (8000, 2000), (3001, 77)])
+def test_an_outline_is_that_of_the_whole_however_windows_overlap(size, step):
+    wav = np.random.default_rng(0).uniform(-1, 1, 16000).astype(np.float32)
+    outline = timeline_picture.Envelope(16000)
+    for first in range(0, 16000 - size + step, step):
+        part = wav[first : first + size]
+        outline.add(Recording("x", part, first / 16000, len(part) / 16000))
+    times, low, high = outline.columns()
+    assert times == pytest.approx(np.arange(100) / 100 + 0.005)
+    assert np.array_equal(low, wav.reshape(100, 160).min(1))
+    assert np.array_equal(high, wav.reshape(100, 160).max(1))
 
 
 def course(windows, labels, seconds):
