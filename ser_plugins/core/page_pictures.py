@@ -3,19 +3,16 @@
 import base64
 from collections.abc import Sequence
 from html import escape
-from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, cast
 
-import numpy as np
-from matplotlib.figure import Figure
-
 from . import pictures
 from .audio import Wav
 from .inference import Prediction
-from .panels import ORANGE, draw_waveform, literal, save
+from .recordings import Recording
 from .systems import System
+from .timeline_picture import Course, Envelope, draw_timeline
 
 CLOSE = 30  # seconds up to which a recording is drawn closely: longer ones would be a blur
 
@@ -39,7 +36,7 @@ def show(system: System, wav: Wav, windows: Sequence[Prediction], name: str) -> 
             pictures.draw_clip(wav, rate, name, path, heard)
             parts.append(embed(path, f"{name}: {inside(heard)}", "Close view"))
         if windows:
-            draw_timeline(wav, rate, windows, name, path)
+            draw_course(wav, system, windows, name, path)
             parts.append(embed(path, f"{name}: waveform and emotions over time", "Timeline"))
     return "".join(parts)
 
@@ -61,35 +58,12 @@ def embed(path: Path, words: str, title: str) -> str:
     )
 
 
-def draw_timeline(
-    wav: Wav, rate: int, windows: Sequence[Prediction], title: str, path: Path
+def draw_course(
+    wav: Wav, system: System, windows: Sequence[Prediction], name: str, path: Path
 ) -> None:
-    """Draw a recording and, below, how probable each emotion is from window to window.
-
-    Each moment shows the window whose middle is nearest to it; a dot marks the decision.
-
-    Args:
-        wav: `[L]`.
-        rate: of the samples, in Hz.
-        windows: in their order, at least one.
-        title: what the recording is.
-        path: where to write the PNG.
-    """
-    labels, seconds = list(windows[0].scores), len(wav) / rate
-    middles = [(one.start + one.stop) / 2 for one in windows]
-    edges = [0, *((left + right) / 2 for left, right in pairwise(middles)), seconds]
-    values = np.array([list(one.scores.values()) for one in windows]).T
-    figure = Figure(figsize=(9, 2.2 + 0.27 * len(labels)), layout="constrained")
-    wave, emotions = figure.subplots(2, 1, sharex=True, height_ratios=(1.2, 0.27 * len(labels)))
-    wave.set(title=literal(title), ylabel="amplitude\n(full scale 1)", xlim=(0, seconds))
-    draw_waveform(wave, wav, rate)
-    image = emotions.pcolormesh(
-        edges, np.arange(len(labels) + 1), values, cmap="Blues", vmin=0, vmax=1
-    )
-    size = min(6, 400 / len(windows))
-    emotions.plot(middles, values.argmax(0) + 0.5, ".", color=ORANGE, ms=max(2, size))
-    emotions.set_yticks(np.arange(len(labels)) + 0.5, [literal(label) for label in labels])
-    emotions.invert_yaxis()
-    emotions.set_xlabel("time (s); a dot marks the most probable")
-    figure.colorbar(image, ax=emotions, label="probability", pad=0.01)
-    save(figure, path)
+    """Draw what was said of the windows of a recording `[L]` at the system's rate."""
+    course = Course(system.labels, Envelope(system.sample_rate))
+    course.envelope.add(Recording(name, wav, 0.0, len(wav) / system.sample_rate))
+    for window in windows:
+        course.add(window)
+    draw_timeline(course, name, path)

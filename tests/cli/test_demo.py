@@ -18,7 +18,7 @@ from places import ROOT
 from ser_plugins import EmotionClassifier, Prediction
 from ser_plugins.cli import demo
 from ser_plugins.core import desk as desks
-from ser_plugins.core import page_answer, page_card, page_pictures
+from ser_plugins.core import page_answer, page_card
 from ser_plugins.core.desk import Desk
 from ser_plugins.core.errors import InputError
 
@@ -151,23 +151,6 @@ def test_long_recordings_get_a_timeline_and_short_ones_a_close_view(
     soundfile.write(tmp_path / "x.wav", tone(seconds), RATE)
     *_, (_, drawn) = Desk(desk.classifier).look(str(tmp_path / "x.wav"))
     assert re.findall("<h3>(.*?)</h3>", drawn) == titles
-
-
-def test_a_timeline_shows_each_moment_the_window_that_is_nearest(desk, tmp_path, monkeypatch):
-    figures = []
-    monkeypatch.setattr(page_pictures, "save", lambda figure, path: figures.append(figure))
-    wav = np.concatenate([tone(4, 0.1), tone(4, 1.0)]).astype(np.float32)
-    soundfile.write(tmp_path / "x.wav", wav, RATE, "FLOAT")
-    windows = list(desk.classifier.timeline(tmp_path / "x.wav", 2.0, 1.0))
-    page_pictures.draw_timeline(wav, RATE, windows, "$x$", tmp_path / "x.png")
-    wave, emotions = figures[0].axes[:2]
-    mesh, dots = emotions.collections[0], emotions.lines[0]
-    edges = mesh.get_coordinates()[0, :, 0]
-    assert edges.tolist() == pytest.approx([0, 1.5, 2.5, 3.5, 4.5, 5.5, 6.5, 8])
-    assert mesh.get_array()[1].tolist() == pytest.approx([one.scores["angry"] for one in windows])
-    assert dots.get_ydata().tolist() == [0.5 + (one.label == "angry") for one in windows]
-    assert wave.get_xlim() == pytest.approx((0, 8))
-    assert [tick.get_text() for tick in emotions.get_yticklabels()] == ["sad", "angry"]
 
 
 @pytest.mark.parametrize(
