@@ -117,6 +117,13 @@ def configure_logging(stream: TextIO) -> None:
     logger.propagate = False
 
 
+def keep_output_clean() -> None:
+    """Show the package's messages on standard error: standard output carries results alone."""
+    for handler in logging.getLogger("ser_plugins").handlers:
+        if isinstance(handler, logging.StreamHandler):
+            handler.setStream(sys.stderr)
+
+
 class Marked(logging.Formatter):
     """Messages as they are, but for `warning:` before one."""
 

@@ -170,10 +170,13 @@ class EmotionClassifier:
         found = dict(zip(order, rows, strict=True))
         return (dict(zip(self.labels, found[i], strict=True)) for i in range(len(recordings)))
 
-    def _answer(self, one: Recording, scores: Mapping[str, float]) -> Prediction:
+    def choose(self, scores: Mapping[str, float]) -> str:
+        """Return the emotion with the highest score, or `unsure`; nothing where there is none."""
         label = max(scores, key=scores.__getitem__, default="")
-        if label and scores[label] < self.unsure_below:
-            label = UNSURE
+        return UNSURE if label and scores[label] < self.unsure_below else label
+
+    def _answer(self, one: Recording, scores: Mapping[str, float]) -> Prediction:
+        label = self.choose(scores)
         return Prediction(label, scores, one.seconds, one.source, one.start, one.note, one.error)
 
 

@@ -144,9 +144,9 @@ def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator
     check_windows(window, hop)
     size, step = round(window * sample_rate), round(hop * sample_rate)
     least = round(SHORTEST * sample_rate)
-    blocks, held, first, more = _blocks(path, sample_rate), np.zeros(0, np.float32), 0, True
+    parts, held, first, more = blocks(path, sample_rate), np.zeros(0, np.float32), 0, True
     while more:
-        held = _fill(held, blocks, size + least)
+        held = _fill(held, parts, size + least)
         more = len(held) >= size + least  # else the little that is left belongs to this one
         wav = held[:size] if more else held
         if len(wav) < least:
@@ -177,7 +177,7 @@ def _fill(held: Wav, blocks: Iterator[Wav], size: int) -> Wav:
     return np.concatenate(parts)
 
 
-def _blocks(path: Path, sample_rate: int) -> Iterator[Wav]:
+def blocks(path: Path, sample_rate: int) -> Iterator[Wav]:
     """Yield a file second by second, resampled as `read_audio` does it whole."""
     try:
         with soundfile.SoundFile(spelled(locate(path))) as file:
