@@ -18,7 +18,6 @@ with 130. Of a source checkout: python tools/listen.py …
 import argparse
 import importlib.util
 import logging
-import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -28,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from ser_plugins.core.command import Parser, keep_output_clean, run_command
+from ser_plugins.core.command import Parser, drop_output, run_command
 from ser_plugins.core.condition import ADVICE, Condition
 from ser_plugins.core.decisions import DecisionLog, Display, Lines, as_json, table, write
 from ser_plugins.core.errors import OptionError
@@ -50,7 +49,6 @@ HASTE = 0.5  # seconds that wait, above which running decisions are left out
 def main(arguments: Sequence[str]) -> int:
     """Listen as the command line says."""
     found, given = read(arguments)
-    keep_output_clean()
     if found.list_devices:
         write("\n".join(str(one) for one in devices()))
         return 0
@@ -73,7 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def run() -> None:
     """Run as a command."""
-    run_command(main)
+    run_command(main, log_to=sys.stderr)
 
 
 def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, Mapping[str, Any]]:
@@ -168,8 +166,8 @@ def listen(source: Source, listener: Listener, in_json: bool, kept: DecisionLog 
                     kept.add(prediction, source.overruns)
     except KeyboardInterrupt:
         log.info("")  # the line of ^C ends
-    except BrokenPipeError:  # whoever read the lines has gone
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:
+        drop_output()
     found = ", ".join(f"{count} {label}" for label, count in counts.most_common())
     log.info("%.0f s, decisions: %s; overruns: %d", listener.seconds, found or 0, source.overruns)
     return 0

@@ -98,17 +98,8 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def run() -> None:
-    """Run as a command, quietly if nobody reads its output any more."""
-
-    def until_closed(arguments: Sequence[str]) -> int:
-        try:
-            return main(arguments)
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            return 141
-
-    again = "interrupted; with --output the same command carries on"
-    run_command(until_closed, again, log_to=sys.stderr)
+    """Run as a command."""
+    run_command(main, "interrupted; with --output the same command carries on", log_to=sys.stderr)
 
 
 def check(found: argparse.Namespace) -> None:

@@ -86,7 +86,9 @@ def run_command(
     interrupted: str = "interrupted",
     log_to: TextIO | None = None,
 ) -> NoReturn:
-    """Run a main on the command line and exit: 0 done, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+    """Run a main on the command line and exit with a code that a script can trust.
+
+    0: done; 2: bad input; 130: Ctrl-C; 141: nobody reads the output any more; 143: SIGTERM.
 
     Args:
         main: takes the arguments and returns the exit code.
@@ -104,6 +106,9 @@ def run_command(
     except KeyboardInterrupt:
         sys.stderr.write(f"\n{interrupted}\n")
         code = 130
+    except BrokenPipeError:
+        drop_output()
+        code = 141
     sys.exit(code)
 
 
@@ -117,11 +122,9 @@ def configure_logging(stream: TextIO) -> None:
     logger.propagate = False
 
 
-def keep_output_clean() -> None:
-    """Show the package's messages on standard error: standard output carries results alone."""
-    for handler in logging.getLogger("ser_plugins").handlers:
-        if isinstance(handler, logging.StreamHandler):
-            handler.setStream(sys.stderr)
+def drop_output() -> None:
+    """Let what is still written go nowhere: whoever read standard output has gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class Marked(logging.Formatter):
