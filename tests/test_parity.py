@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from ser_plugins import EmotionClassifier
 from ser_plugins.core import bundle as bundles
@@ -25,7 +26,7 @@ def config(model):
         "features": {"name": "log_mel", "options": {}},
         "normalize": "clip",
         "model": {"name": model, "options": {}},
-        "temperature": 1.7,
+        "temperature": 0.7,
     }
 
 
@@ -45,6 +46,7 @@ def paths(tmp_path_factory):
 
 @pytest.mark.parametrize("model", registry.default().names("models"))
 def test_every_way_to_ask_gives_the_same(model, paths, tmp_path):
+    torch.manual_seed(0)
     bundle = bundles.build(config(model))
     bundle.classifier.eval()
     wavs = {str(path): read_audio(path, RATE) for path in paths}
@@ -60,9 +62,10 @@ def test_every_way_to_ask_gives_the_same(model, paths, tmp_path):
         exported = {one.source: one for one in graph.predict(paths)}
     else:
         exported = together
+    # Networks that are not trained differ little from clip to clip: they must agree far better.
+    spread = np.ptp(list(wanted.values()), axis=0).max()
     for id in wavs:
         (window,) = classifier.timeline(id, window=60, hop=60)
         for way in (together[id], classifier.predict(id), window, exported[id]):
-            assert list(way.scores.values()) == pytest.approx(wanted[id], abs=1e-4)
-    answers = np.array(list(wanted.values()))
-    assert np.ptp(answers, axis=0).max() > 1e-3  # else equality would say nothing
+            close = pytest.approx(wanted[id], abs=min(1e-4, spread / 20))
+            assert list(way.scores.values()) == close

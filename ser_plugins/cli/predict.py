@@ -33,10 +33,10 @@ from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.fingerprint import fingerprint
 from ser_plugins.core.inference import EmotionClassifier
-from ser_plugins.core.recordings import check_windows
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.sound_paths import Found, find_sounds
 from ser_plugins.core.timelines import Timelines
+from ser_plugins.core.windows import check_windows
 from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.predict")

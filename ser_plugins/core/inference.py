@@ -7,8 +7,9 @@ from typing import Any, overload
 
 from .errors import InputError, OptionError
 from .read_ahead import read_ahead
-from .recordings import Recording, Sound, windows
+from .recordings import Recording, Sound
 from .systems import System, open_system
+from .windows import windows
 
 UNSURE = "unsure"  # the label below the threshold
 AHEAD = 8  # batches that are read before they are sorted by length

@@ -1,29 +1,14 @@
 """What is to be heard: a file or an array as samples at one rate, with what is unusual about it."""
 
 import math
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 import soundfile
-import soxr
 from numpy.typing import NDArray
 
-from .audio import (
-    CARELESS,
-    CUT,
-    Wav,
-    clipped,
-    is_cut,
-    locate,
-    mono,
-    read,
-    resample,
-    spelled,
-    why_refused,
-    why_unreadable,
-)
+from .audio import Wav, clipped, locate, mono, read, resample, spelled
 from .errors import CorpusError, InputError, OptionError
 
 SHORTEST, LONGEST = 0.1, 600  # seconds that are heard at once
@@ -70,17 +55,24 @@ def hear(sound: Sound, rate: int | None, sample_rate: int) -> Recording:
         wav, own = _file(sound) if isinstance(sound, str | Path) else _samples(sound, rate)
         seconds = len(wav) / own
         if seconds < SHORTEST:
-            raise CorpusError(_too_short(source, seconds))
+            raise CorpusError(too_short(source, seconds))
     except InputError as error:
         return Recording(source, np.zeros(0, np.float32), 0.0, 0.0, error=str(error))
     return Recording(source, resample(wav, own, sample_rate), 0.0, seconds, note_of(wav))
 
 
-def note_of(wav: Wav) -> str:
-    """Return what should be known of a sound before its emotion is believed."""
+def note_of(wav: Wav, flat: float | None = None) -> str:
+    """Return what should be known of a sound before its emotion is believed.
+
+    Args:
+        wav: `[L]`.
+        flat: the part of its samples that lie flat at the extremes, where that was counted
+            before it was resampled, which rounds them.
+    """
     if level(wav) < QUIET:
         return "too quiet"
-    return "clipped" if clipped(wav) > CLIPPED * len(wav) else ""
+    flat = clipped(wav) / len(wav) if flat is None else flat
+    return "clipped" if flat > CLIPPED else ""
 
 
 def level(wav: Wav) -> float:
@@ -125,77 +117,6 @@ def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:
     return mono(columns.astype(np.float32), "the array"), rate
 
 
-def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator[Recording]:
-    """Yield stretches of a recording of any length, in memory that does not grow with it.
-
-    A window begins every `hop` until one reaches the end; the last ends with the recording, and
-    may be shorter than the others. A window that holds it all is what `hear` returns.
-
-    Args:
-        path: of the recording.
-        sample_rate: in Hz; all is resampled to it in one stream.
-        window: seconds, 0.1 to 600.
-        hop: seconds, 0.01 or more, at most the window: nothing is skipped.
-
-    Raises:
-        OptionError: for a window or hop that cannot be.
-        CorpusError: when what cannot be read is met.
-    """
-    check_windows(window, hop)
-    size, step = round(window * sample_rate), round(hop * sample_rate)
-    least = round(SHORTEST * sample_rate)
-    parts, held, first, more = blocks(path, sample_rate), np.zeros(0, np.float32), 0, True
-    while more:
-        held = _fill(held, parts, size + least)
-        more = len(held) >= size + least  # else the little that is left belongs to this one
-        wav = held[:size] if more else held
-        if len(wav) < least:
-            raise CorpusError(_too_short(path, len(wav) / sample_rate))
-        seconds = len(wav) / sample_rate
-        yield Recording(str(path), wav, first / sample_rate, seconds, note_of(wav))
-        held, first = held[step:], first + step
-
-
-def check_windows(window: float, hop: float) -> None:
-    """Refuse a window or hop in seconds that `windows` cannot take.
-
-    Raises:
-        OptionError: saying what it can.
-    """
-    if not SHORTEST <= window <= LONGEST or not 0.01 <= hop <= window:
-        raise OptionError(
-            f"window must be {SHORTEST} to {LONGEST} s and hop from 0.01 s to the window, not "
-            f"{window!r} and {hop!r}"
-        )
-
-
-def _fill(held: Wav, blocks: Iterator[Wav], size: int) -> Wav:
-    parts, have = [held], len(held)
-    while have < size and (block := next(blocks, None)) is not None:
-        parts.append(block)
-        have += len(block)
-    return np.concatenate(parts)
-
-
-def blocks(path: Path, sample_rate: int) -> Iterator[Wav]:
-    """Yield a file second by second, resampled as `read_audio` does it whole."""
-    try:
-        with soundfile.SoundFile(spelled(locate(path))) as file:
-            rate, frames, count = file.samplerate, file.frames, 0
-            if is_cut(file.extra_info):
-                raise CorpusError(f"{path} {CUT}")
-            stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
-            for block in file.blocks(rate, dtype="float32", always_2d=True):
-                count += len(block)
-                wav = mono(block, path)
-                yield wav if rate == sample_rate else stream.resample_chunk(wav)
-            if count < (1 - CARELESS) * frames:
-                raise CorpusError(f"{path} {CUT}")
-            if rate != sample_rate:
-                yield stream.resample_chunk(np.zeros(0, np.float32), last=True)
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise CorpusError(f"{path}: {why_unreadable(path) or why_refused(error)}") from None
-
-
-def _too_short(source: object, seconds: float) -> str:
+def too_short(source: object, seconds: float) -> str:
+    """Return what is said of a sound that is too short."""
     return f"{source} has {seconds:.4f} s of sound; {SHORTEST} s are needed"

@@ -9,7 +9,8 @@ import soundfile
 
 from .audio import Wav
 from .errors import InputError, OptionError
-from .recordings import blocks, hear
+from .recordings import hear
+from .windows import blocks
 from .writing import whole
 
 
@@ -62,7 +63,7 @@ class Playback:
 
     def blocks(self) -> Iterator[Wav]:
         """Yield the samples second by second, channels averaged."""
-        return blocks(self.path, self.rate)
+        return (wav for wav, _ in blocks(self.path, self.rate))
 
 
 def record(sound: Iterator[Wav], rate: int, seconds: float) -> Iterator[Wav]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from .errors import CorpusError
 from .inference import EmotionClassifier, Prediction
-from .recordings import Recording, windows
+from .recordings import Recording
+from .windows import windows
 
 
 @dataclass(frozen=True)

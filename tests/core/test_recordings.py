@@ -6,7 +6,8 @@ import soundfile
 
 from ser_plugins.core.audio import read_audio
 from ser_plugins.core.errors import CorpusError, OptionError
-from ser_plugins.core.recordings import hear, level, windows
+from ser_plugins.core.recordings import hear, level
+from ser_plugins.core.windows import windows
 
 RATE = 16000
 
@@ -108,6 +109,14 @@ def test_a_window_that_holds_it_all_is_the_whole(tmp_path):
     (found,) = windows(tmp_path / "a.wav", RATE, 1.0, 1.0)
     whole = hear(tmp_path / "a.wav", None, RATE)
     assert (found.wav == whole.wav).all() and found[2:] == whole[2:]
+
+
+@pytest.mark.parametrize("rate", [RATE, 48000])
+def test_windows_that_are_clipped_are_told_at_any_rate(tmp_path, rate):
+    wav = np.concatenate([sweep(rate, 3.0), np.clip(4 * sweep(rate, 3.0), -1, 1)])
+    soundfile.write(tmp_path / "a.wav", wav, rate)
+    notes = [one.note for one in windows(tmp_path / "a.wav", RATE, 1.0, 1.0)]
+    assert notes[:2] == ["", ""] and notes[-2:] == ["clipped", "clipped"]
 
 
 def test_a_little_that_is_left_belongs_to_the_last_window(tmp_path):
