@@ -12,6 +12,7 @@ from .errors import OptionError
 from .types import Corpus
 
 _sealed: ContextVar[bool] = ContextVar("sealed", default=False)
+_used: ContextVar[list[tuple[str, str]] | None] = ContextVar("used", default=None)
 
 
 @contextmanager
@@ -25,6 +26,17 @@ def sealed() -> Iterator[None]:
         yield
     finally:
         _sealed.reset(token)
+
+
+@contextmanager
+def noting() -> Iterator[list[tuple[str, str]]]:
+    """Give a list of the kind and name of every plugin that is made while it lasts."""
+    found: list[tuple[str, str]] = []
+    token = _used.set(found)
+    try:
+        yield found
+    finally:
+        _used.reset(token)
 
 
 def get_dataset(name: str, /, **options: Any) -> Corpus:
@@ -71,6 +83,8 @@ def make(kind: str, name: str, options: Mapping[str, Any], /, **given: Any) -> A
         OptionError: for an option that the factory does not take, or a value it refuses.
     """
     factory = registry.default().get(kind, name)
+    if (used := _used.get()) is not None:
+        used.append((kind, name))
     beyond = sorted(set(getattr(factory, "outside", ())) & set(options))
     if beyond and _sealed.get():
         raise OptionError(

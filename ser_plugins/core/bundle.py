@@ -16,17 +16,18 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch.nn.utils.rnn import pad_sequence
 
+from . import weights
 from .audio import Wav
-from .build import make_features, make_model, sealed
+from .build import make_features, make_model, noting, sealed
 from .classifier import SpeechClassifier
 from .config import FORMAT, PARTS, read_config
 from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
+from .providers import check_installed, record
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
@@ -86,18 +87,21 @@ def make_config(hparams: Mapping[str, Any], labels: Sequence[str]) -> dict[str, 
 def build(config: Mapping[str, Any]) -> Bundle:
     """Build the untrained system that a config describes.
 
-    Its own config has what a bundle can carry in place of options that point out of it.
+    Its own config has what a bundle can carry in place of options that point out of it, and
+    which package each plugin came from.
     """
     labels, features, model = config["labels"], config["features"], config["model"]
-    front = make_features(features["name"], config["sample_rate"], **features["options"])
-    classifier = SpeechClassifier(
-        front,
-        Normalize(config["normalize"], front.n_features),
-        make_model(model["name"], front.n_features, len(labels), **model["options"]),
-    )
+    with noting() as used:
+        front = make_features(features["name"], config["sample_rate"], **features["options"])
+        classifier = SpeechClassifier(
+            front,
+            Normalize(config["normalize"], front.n_features),
+            make_model(model["name"], front.n_features, len(labels), **model["options"]),
+        )
     front_end = FrontEnd(config["sample_rate"], **config["front_end"])
     modules = {"features": front, "model": classifier.model}
     stored = {**config, **{part: _portable(config[part], modules[part]) for part in PARTS}}
+    stored.setdefault("plugins", record(used))
     return Bundle(tuple(labels), front_end, classifier, stored)
 
 
@@ -139,18 +143,19 @@ def read(folder: Path) -> Bundle:
         BundleError: saying what is missing, damaged, foreign or newer than this version.
     """
     config = read_config(folder / CONFIG)
+    model = config["model"]
     try:
+        check_installed(config.get("plugins", {}))
         with sealed():
+            sizes = (model["name"], model["options"], len(config["labels"]))
+            weights.check_model(folder / WEIGHTS, *sizes)
             bundle = build(config)
     except InputError as error:
         raise BundleError(f"{folder / CONFIG}: {error}") from None
     try:
-        state = load_file(folder / WEIGHTS)
-        bundle.classifier.load_state_dict(state)
-    except (OSError, SafetensorError, RuntimeError) as error:
+        bundle.classifier.load_state_dict(weights.load(folder / WEIGHTS))
+    except RuntimeError as error:
         raise BundleError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from None
-    if not all(tensor.isfinite().all() for tensor in state.values()):
-        raise BundleError(f"{folder / WEIGHTS} holds weights that are not finite")
     bundle.classifier.eval()
     return bundle
 

@@ -10,7 +10,7 @@ from .front_end import FrontEnd
 
 FORMAT = 1
 LARGEST_CONFIG = 1_000_000  # bytes
-MOST_LABELS = 1000
+MOST_LABELS, LONGEST_LABEL = 1000, 100
 PARTS = {"features": "features", "model": "models"}  # of a config, and their kinds of plugin
 MODES = ("global", "clip", "none")  # of normalisation
 
@@ -38,7 +38,7 @@ def parse_config(text: str, name: str) -> dict[str, Any]:
     """
     try:
         config = json.loads(text)
-    except (json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise BundleError(f"{name} is not the config of a bundle: {error}") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         found = config.get("format") if isinstance(config, dict) else None
@@ -62,7 +62,7 @@ def check_mode(mode: Any) -> None:
 
 def _check(config: Mapping[str, Any]) -> None:
     labels = config["labels"]
-    words = isinstance(labels, list) and all(isinstance(label, str) for label in labels)
+    words = isinstance(labels, list) and all(map(_is_word, labels))
     if not words or not 2 <= len(set(labels)) == len(labels) <= MOST_LABELS:
         raise BundleError("labels must be a list of 2 to 1000 different words")
     if config["task"] != "classification":
@@ -79,3 +79,8 @@ def _check(config: Mapping[str, Any]) -> None:
         ):
             raise BundleError(f"{part} must hold a name and options")
     FrontEnd(rate, **config["front_end"])
+
+
+def _is_word(label: Any) -> bool:
+    """Tell whether a label can be shown: a terminal obeys characters that cannot be printed."""
+    return isinstance(label, str) and label.isprintable() and len(label) <= LONGEST_LABEL

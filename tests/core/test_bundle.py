@@ -1,6 +1,7 @@
 """A bundle is data, checked value by value; what does not fit is refused in words."""
 
 import json
+import pickle
 
 import pytest
 import torch
@@ -57,6 +58,8 @@ def test_it_reads_back_in_eval_mode(folder):
         ({"labels": "sad"}, "different words"),
         ({"labels": [f"l{i}" for i in range(1001)]}, "2 to 1000"),
         ({"labels": None}, "labels"),
+        ({"labels": ["sad", "\x1b[2Jangry"]}, "different words"),
+        ({"labels": ["sad", "a" * 101]}, "different words"),
         ({"labels": ["a", "b", "c"]}, "does not fit"),
         ({"sample_rate": 1}, "sample_rate"),
         ({"task": "regression"}, "regression"),
@@ -98,6 +101,28 @@ def test_weights_that_do_not_fit_are_refused(folder):
     assert "does not fit" in message(folder)
     weights.unlink()
     assert "does not fit" in message(folder)
+
+
+def test_a_model_that_would_fill_the_memory_is_refused_before_it_is_built(folder):
+    options = {"channels": [4, 8], "hidden": 100_000}  # 240 GB
+    change(folder, model={"name": "cnn_bigru", "options": options})
+    assert "does not fit" in message(folder)
+
+
+@pytest.mark.parametrize("text", ["[" * 100_000, f'{{"format": {"1" * 5000}}}'])
+def test_json_that_is_made_to_hurt_is_refused(folder, text):
+    (folder / "config.json").write_text(text)
+    assert "is not the config of a bundle" in message(folder)
+
+
+def test_a_pickle_is_no_file_of_weights(folder, tmp_path):
+    class Bad:
+        def __reduce__(self):
+            return (tmp_path.joinpath("ran").touch, ())
+
+    (folder / "model.safetensors").write_bytes(pickle.dumps(Bad()))
+    assert "does not fit" in message(folder)
+    assert not (tmp_path / "ran").exists()
 
 
 def test_a_folder_without_a_bundle_is_named(tmp_path):

@@ -1,0 +1,96 @@
+"""Says which package, of which version, brings a plugin."""
+
+import functools
+import importlib.metadata
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from . import hookspecs, registry
+from .errors import BundleError
+
+PROVIDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}( [A-Za-z0-9.+!-]{1,50})?")
+OWN_FILE = re.compile(r"a file, [\w.-]{1,100}\.py")
+
+
+def provider(kind: str, name: str) -> str:
+    """Return the distribution and version of a registered name, or `a file, <its name>`.
+
+    >>> provider("features", "mfcc").split()[0]
+    'ser_plugins'
+    """
+    origin = registry.default().origin(kind, name)
+    if origin.endswith(".py"):
+        return f"a file, {Path(origin).name}"
+    for entry in importlib.metadata.entry_points(group=hookspecs.PROJECT):
+        if entry.value == origin and entry.dist:
+            return f"{entry.dist.name} {entry.dist.version}"
+    package = origin.partition(":")[0].partition(".")[0]
+    if package == hookspecs.PROJECT:
+        return f"{package} {importlib.metadata.version(package)}"
+    found = _distributions().get(package)
+    return f"{found[0]} {importlib.metadata.version(found[0])}" if found else package
+
+
+def record(used: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:
+    """Return the providers of some kinds and names: `{kind: {name: provider}}`."""
+    found: dict[str, dict[str, str]] = {}
+    for kind, name in used:
+        found.setdefault(kind, {})[name] = provider(kind, name)
+    return found
+
+
+@functools.cache
+def _distributions() -> Mapping[str, Sequence[str]]:
+    """Return the distributions of each importable package; slow, and seldom needed."""
+    return importlib.metadata.packages_distributions()
+
+
+def check_installed(needed: Any) -> None:
+    """Refuse a bundle whose plugins are not all here, saying where they are to be had.
+
+    Args:
+        needed: what a bundle records: `{kind: {name: provider}}`; nothing it says is believed.
+
+    Raises:
+        BundleError: naming the package, or that the record is damaged.
+    """
+    if not _is_record(needed):
+        raise BundleError("plugins must hold, by kind and name, a package and its version")
+    for kind, names in needed.items():
+        for name, source in names.items():
+            if name not in registry.default().names(kind):
+                raise BundleError(_where(kind, name, source))
+
+
+def _is_record(needed: Any) -> bool:
+    if not isinstance(needed, dict) or not set(needed) <= set(registry.KINDS):
+        return False
+    return all(
+        isinstance(names, dict)
+        and all(isinstance(s, str) and _is_provider(s) for s in names.values())
+        and all(name.isprintable() for name in names)
+        for names in needed.values()
+    )
+
+
+def _is_provider(text: str) -> bool:
+    return bool(PROVIDER.fullmatch(text) or OWN_FILE.fullmatch(text))
+
+
+def _where(kind: str, name: str, source: str) -> str:
+    missing = f"it needs the {kind} plugin {name!r}, which is not here"
+    if OWN_FILE.fullmatch(source):
+        return (
+            f"{missing} and was {source} of its author's. Ask them for it, read it, and name it "
+            "with --plugins, or with ser_plugins.use_plugins"
+        )
+    package, _, version = source.partition(" ")
+    if package == hookspecs.PROJECT:
+        return f"{missing}; ser_plugins {version} has it: install that version"
+    return (
+        f"{missing}; it was made with that of the package {package!r}"
+        + (f", version {version}" if version else "")
+        + ". Look at what that package is before you install it: it is code"
+    )
