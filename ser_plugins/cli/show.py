@@ -7,7 +7,7 @@ ser-show a.wav --model results/cnn_bigru/ravdess/ravdess-luna5/fold1/seed1
 
 Of a corpus: classes.png (clips by emotion, sex and speaker), durations.png and examples.png (one
 clip of each emotion). With a protocol: what one fold uses of it, with its labels; its examples
-are of the training part. Of a clip: its waveform and spectrogram and, with a run or bundle, the
+are of the training part. Of a clip: its waveform and spectrogram and, with --model, the
 features that the model hears, its attention and its probabilities. Exit code 1: something is
 wrong with the corpus. Of a source checkout: python tools/show.py …
 """
@@ -27,7 +27,7 @@ from ser_plugins.core.labels import account
 from ser_plugins.core.manifest import Row
 from ser_plugins.core.prepare import Folder, choose_protocol, divide, look
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.systems import find_bundle
+from ser_plugins.core.systems import locate
 from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.show")
@@ -58,7 +58,9 @@ def main(arguments: Sequence[str]) -> int:
     """Draw what the command line names; return 1 if something is wrong with the corpus."""
     parser = Parser(__doc__, KEYS)
     parser.add_argument("clip", type=Path, nargs="*", help="a sound file; else name a --dataset")
-    parser.add_argument("--model", dest="system", type=Path, help="a run or bundle that hears it")
+    parser.add_argument(
+        "--model", dest="system", help="what hears it: a run, a bundle, or owner/name on the Hub"
+    )
     parser.add_argument(
         "--output_folder", dest="output", type=Path, default=Path("pictures"),
         help="where the pictures go; %(default)s by default",
@@ -146,7 +148,7 @@ def say_findings(findings: Sequence[Finding]) -> int:
     return int(any(finding.must_not_be for finding in findings))
 
 
-def show_clips(clips: Sequence[Path], system: Path | None, output: Path, rate: int) -> None:
+def show_clips(clips: Sequence[Path], system: str | None, output: Path, rate: int) -> None:
     """Draw sound files; what is wrong with one is said before anything is drawn."""
     from ser_plugins.core import bundle as bundles  # imports torch
     from ser_plugins.core import pictures
@@ -157,7 +159,7 @@ def show_clips(clips: Sequence[Path], system: Path | None, output: Path, rate: i
             "several clips have one name, and so would their pictures; draw one at a time, each "
             "into its own --output_folder"
         )
-    bundle = bundles.read(find_bundle(system)) if system else None
+    bundle = bundles.read(locate(system)) if system else None
     rate = bundle.front_end.sample_rate if bundle else rate
     wavs = [read_audio(clip, rate) for clip in clips]
     make(output)

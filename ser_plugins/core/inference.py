@@ -76,19 +76,26 @@ class EmotionClassifier:
 
     @classmethod
     def from_pretrained(
-        cls, source: str | Path, *, device: str = "cpu", **options: Any
+        cls,
+        source: str | Path,
+        *,
+        device: str = "cpu",
+        revision: str | None = None,
+        **options: Any,
     ) -> "EmotionClassifier":
         """Load a system by name; nothing that its author wrote is executed.
 
         Args:
-            source: a run folder, its bundle, or the `.onnx` file of an exported system.
+            source: a run folder, its bundle, the `.onnx` file of an exported system, or
+                `owner/name` of a model on the Hugging Face Hub, which is downloaded once.
             device: `cpu`, `cuda`, `cuda:1` or `auto`.
+            revision: of a model on the Hub: a branch, a tag, or a commit, which never changes.
             options: `batch_size` and `unsure_below`.
 
         Raises:
             InputError: for what is not there, damaged, foreign or newer than this version.
         """
-        return cls(open_system(source, device), **options)
+        return cls(open_system(source, device, revision), **options)
 
     @property
     def labels(self) -> tuple[str, ...]:

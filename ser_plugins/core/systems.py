@@ -1,4 +1,4 @@
-"""Opens what MODEL names in every command: a run, a bundle, or an exported graph."""
+"""Opens what MODEL names in every command: a run, bundle or exported graph, or one on the Hub."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from .audio import Wav
 from .errors import BundleError, OptionError
+from .hub_names import find_name
 
 GRAPH = ".onnx"  # how the file of an exported system ends
 
@@ -32,20 +33,23 @@ class System(Protocol):
         """Return `[n, C]` for clips `[L]` at the sample rate, as they were recorded."""
 
 
-def open_system(source: str | Path, device: str = "cpu") -> System:
+def open_system(source: str | Path, device: str = "cpu", revision: str | None = None) -> System:
     """Load a trained system for prediction; nothing that its author wrote is executed.
 
     Args:
         source: a run folder, its bundle, or the file of an exported system (`.onnx`), which is
-            run without torch.
+            run without torch; or `owner/name` of a model on the Hugging Face Hub, of which the
+            config and the weights are downloaded, once.
         device: `cpu`, `cuda`, `cuda:1`, or `auto` for a GPU where there is one.
+        revision: of a model on the Hub: a branch, tag or commit, which may also be given as
+            `owner/name@revision`.
 
     Raises:
         InputError: for what is not there, damaged, foreign or newer than this version, or for a
             device that is not here.
     """
     path = Path(source).expanduser()
-    if path.suffix == GRAPH:
+    if path.suffix == GRAPH and not revision:
         if device not in ("auto", "cpu"):
             raise OptionError(
                 f"{path} runs on the CPU, not on {device!r}; leave --device out, or name the run "
@@ -54,7 +58,7 @@ def open_system(source: str | Path, device: str = "cpu") -> System:
         from .onnx_system import OnnxSystem  # its package is an extra
 
         return OnnxSystem(path)
-    folder = find_bundle(path)
+    folder = locate(source, revision)
     from . import bundle as bundles  # imports torch
     from .setup import choose_device
 
@@ -62,6 +66,24 @@ def open_system(source: str | Path, device: str = "cpu") -> System:
     bundle = bundles.read(folder)
     bundle.classifier.to(device)
     return bundle
+
+
+def locate(source: str | Path, revision: str | None = None) -> Path:
+    """Return the folder of the bundle that MODEL names, downloaded where it is on the Hub.
+
+    Raises:
+        InputError: if there is none.
+    """
+    name = find_name(source)
+    if name is None:
+        if revision:
+            raise OptionError(f"{source} is a path; only a model on the Hub has a revision")
+        return find_bundle(Path(source).expanduser())
+    if revision and name.revision:
+        raise OptionError(f"{source} names a revision, and so does {revision!r}; give one")
+    from . import hub  # imports torch
+
+    return hub.fetch(name.id, name.revision or revision)
 
 
 def find_bundle(path: Path) -> Path:
@@ -72,8 +94,8 @@ def find_bundle(path: Path) -> Path:
     """
     if not path.is_dir():
         raise BundleError(
-            f"{path} is no folder; name a run such as results/…/seed1, its bundle, or an "
-            f"exported {GRAPH} file"
+            f"{path} is no folder; name a run such as results/…/fold1/seed1, its bundle, an "
+            f"exported {GRAPH} file, or owner/name of a model on the Hub"
         )
     if (path / "bundle").is_dir():
         return path / "bundle"
