@@ -107,6 +107,8 @@ class Corpus:
         obtain: downloads or renders the corpus into a folder; called on request only.
         request: how a person asks for a corpus that may not be downloaded.
         parts: of a mix, how many utterances of each `corpus` there should be, where known.
+        languages: what is spoken, as ISO 639-1 codes such as `en`; empty where that is not known,
+            or no language.
         embedded: `obtain` renders offline within seconds, so that training may call it unasked.
     """
 
@@ -122,3 +124,4 @@ class Corpus:
     request: str = ""
     parts: Mapping[str, int] = field(default_factory=dict)
     embedded: bool = False
+    languages: tuple[str, ...] = ()

@@ -123,6 +123,7 @@ CREMA_D = Corpus(
     size=7442,
     url=URL,
     licence="ODbL-1.0",
+    languages=("en",),
     protocols=(
         Protocol(
             "cremad-5",

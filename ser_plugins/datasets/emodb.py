@@ -88,6 +88,7 @@ EMODB = Corpus(
     size=535,
     url=URL,
     licence="CC0-1.0",
+    languages=("de",),
     protocols=(
         by_speaker("emodb-loso10", LOSO10, "leave one speaker out"),
         by_speaker("emodb-5", next_validates(PAIRS), "a man and a woman in each part held out"),

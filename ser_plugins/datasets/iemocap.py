@@ -135,6 +135,7 @@ IEMOCAP = Corpus(
     size=10039,
     url="https://sail.usc.edu/iemocap/iemocap_release.htm",
     licence="research only, on request, never redistributed",
+    languages=("en",),
     protocols=(four_classes(),),
     sexes=SEXES,
     request="Fill in the release form at the address; USC sends a link.",

@@ -64,6 +64,7 @@ def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:
         size=total([corpus.size for corpus in parts.values()]),
         url="",
         licence="; ".join(f"{name}: {corpus.licence}" for name, corpus in parts.items()),
+        languages=tuple(dict.fromkeys(x for corpus in parts.values() for x in corpus.languages)),
         sexes={
             named(name, who): sex
             for name, corpus in parts.items()

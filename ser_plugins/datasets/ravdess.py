@@ -52,6 +52,7 @@ RAVDESS = Corpus(
     size=1440,
     url=URL,
     licence="CC BY-NC-SA 4.0",
+    languages=("en",),
     protocols=PROTOCOLS,
     sexes=SEXES,
     obtain=obtain,

@@ -65,6 +65,7 @@ SAVEE = Corpus(
     size=480,
     url="http://kahlan.eps.surrey.ac.uk/savee/",
     licence="research only, on registration",
+    languages=("en",),
     protocols=(LOSO,),
     sexes=dict.fromkeys(MEN, "male"),
     request="Register at personal.ee.surrey.ac.uk/Personal/P.Jackson/SAVEE/Register.html.",

@@ -95,6 +95,7 @@ TESS = Corpus(
     size=2800,
     url=URL,
     licence="CC BY-NC-ND 4.0",
+    languages=("en",),
     protocols=(HOLDOUT, random_protocol("leaky-tess-random", LABELS)),
     sexes=SEXES,
     obtain=obtain,
