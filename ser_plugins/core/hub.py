@@ -1,13 +1,12 @@
 """Downloads a bundle from the Hugging Face Hub into the Hub's own cache."""
 
-import re
 from pathlib import Path
 
 from .bundle import CONFIG, WEIGHTS
 from .config import LARGEST_CONFIG
 from .hub_errors import HubError, in_words
+from .hub_names import COMMIT
 
-COMMIT = re.compile(r"[0-9a-f]{40}")
 TOO_MANY = 429  # HTTP
 
 

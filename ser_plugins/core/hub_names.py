@@ -9,6 +9,7 @@ from .errors import OptionError
 PART = r"[A-Za-z0-9](?:[\w.-]{0,94}[A-Za-z0-9_])?"
 NAME = re.compile(rf"{PART}/{PART}", re.ASCII)
 REVISION = re.compile(r"[\w][\w./-]{0,200}", re.ASCII)
+COMMIT = re.compile(r"[0-9a-f]{40}")
 SCHEME = "hf://"
 
 
