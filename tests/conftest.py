@@ -75,6 +75,23 @@ def run_toy(toy_folder):
     return run
 
 
+@pytest.fixture(scope="session")
+def finished(toy_folder, cache, tmp_path_factory):
+    """A run of one epoch on the tones; to be read, not changed."""
+    folder = tmp_path_factory.mktemp("finished") / "run"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SER_PLUGINS_CACHE", str(cache))
+        patch.setenv("SER_PLUGINS_LEDGER", str(folder.parent / "ledger.csv"))
+        toy_arguments = (
+            f"--plugins={ROOT / 'tests' / 'toy.py'}",
+            "--dataset=toy",
+            f"--data_folder={toy_folder}",
+            f"--output_folder={folder}",
+        )
+        assert train.main([str(YAML), *toy_arguments, *SMALL, "--number_of_epochs=1"]) == 0
+    return folder
+
+
 @pytest.fixture
 def refused():
     """Run a recipe that must fail; return its message."""
