@@ -103,22 +103,33 @@ def _protocol(p: Publication) -> str:
     scores = p.scores
     rows = [(PARTS[name][0], part.clips, _speakers(part), PARTS[name][1])
             for name, part in p.parts.items()]  # fmt: skip
+    note = f", {p.note}," if p.note else ""
     lines = [
         "## How it was tested",
-        f"Protocol **{scores['protocol']}** (`{scores['definition_hash']}`; its rows "
-        f"`{scores['rows_hash']}`), fold {scores['fold']}{f', {p.note}' if p.note else ''}.",
+        f"Protocol **{scores['protocol']}**{note} (`{scores['definition_hash']}`; its rows "
+        f"`{scores['rows_hash']}`), fold {scores['fold']}. {_in_words(p.parts['test'])}".strip(),
         table(("part", "clips", "speakers", "what for"), rows),
         *[f"- {line}" for line in _facts(p)],
     ]
     return "\n\n".join(lines[:3]) + "\n\n" + "\n".join(lines[3:])
 
 
+def _in_words(test: Part) -> str:
+    if not test.speakers:
+        return (
+            "Who speaks is not known, so that people of the test part may have been heard before."
+        )
+    if test.shared:
+        return "It is tested on people whom it has heard before."
+    return "It is tested on people whom it has never heard."
+
+
 def _facts(p: Publication) -> Iterable[str]:
     for share in p.scores["shares"]:
         what, _, part = share.partition(":")
         yield (
-            f"As it declares, {SHARED.get(what, what)} of the {PARTS.get(part, (part,))[0]} "
-            "part are in another part too."
+            f"As it declares, {SHARED.get(what, what)} of the {PARTS.get(part, (part,))[0]} part "
+            "occur in another part too."
         )
     yield f"Audit: {VERDICTS.get(p.verdict, p.verdict)}."
     for check in p.audit.get("checks", ()):

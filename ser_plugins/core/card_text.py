@@ -48,8 +48,8 @@ def _warnings(p: Publication) -> list[str]:
     if p.is_leaky:
         found.append(
             "**⚠️ LEAKY.** In this protocol the model is tested on speakers that it was trained on. "
-            "Its scores say nothing of how it does on people whom it has never heard: they are far "
-            "too high."
+            "Its scores say nothing of how it does on people whom it has never heard: they are too "
+            "high, often by far."
         )
     elif p.verdict != "passed":
         found.append(
@@ -123,6 +123,6 @@ Name the commit, the protocol with its hash, and the corpus ({corpora}) as its a
   title        = {{{name}: speech emotion recognition, trained on {corpora}}},
   howpublished = {{\\url{{https://huggingface.co/{p.id}}}}},
   note         = {{Protocol {p.scores["protocol"]} ({p.scores["definition_hash"]}), fold \
-{p.scores["fold"]}; made with ser\\_plugins {p.scores["versions"]["ser_plugins"]}}}
+{p.scores["fold"]}}}
 }}
 ```"""

@@ -185,9 +185,10 @@ def test_speakers_are_counted_and_not_named():
 
 def test_a_speaker_that_is_in_two_parts_is_said(publication):
     parts = {**publication.parts, "test": Part(20, 2, 1)}
-    assert "2, **1 of them in another part too**" in card.write(
-        dataclasses.replace(publication, parts=parts)
-    )
+    text = card.write(dataclasses.replace(publication, parts=parts))
+    assert "2, **1 of them in another part too**" in text
+    assert "people whom it has heard before" in text
+    assert "people whom it has never heard" in card.write(publication)
 
 
 @pytest.mark.parametrize(
