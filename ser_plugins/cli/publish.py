@@ -134,7 +134,7 @@ def show(files: Mapping[str, Path], publication: "Publication", with_card: bool)
     """Log what goes up: names, sizes and, if asked for, the card."""
     log.info("for %s, licensed as %s:", publication.id, publication.licence)
     for name, path in files.items():
-        log.info("%14s  %s", f"{path.stat().st_size:,} bytes", name)
+        log.info("%20s  %s", f"{path.stat().st_size:,} bytes", name)
     if with_card:
         log.info("\n%s:\n\n%s", CARD, files[CARD].read_text(encoding="utf-8"))
 

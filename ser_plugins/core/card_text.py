@@ -88,6 +88,7 @@ once; both are data, and nothing of this repository is executed.{needs}
 def _training(p: Publication) -> str:
     rows = [(name, terms) for name, terms in p.terms.items()]
     where = f" It is to be had from {p.corpus.url}." if p.corpus.url else ""
+    steps = "epochs" if p.hparams["fit"] == "gradient" else "candidates of a setting"
     augment = join(f"`{name}`" for name in p.hparams["augment"]) or "none"
     base = "".join(f" Its features come from [{name}](https://huggingface.co/{name}), which has a "
                    "licence of its own." for name in p.base_models)  # fmt: skip
@@ -96,8 +97,8 @@ def _training(p: Publication) -> str:
         table(("corpus", "its terms"), rows),
         f"{p.parts['train'].clips} recordings of the training part.{where} The model is licensed "
         f"as {p.licence}.{base}",
-        f"{p.scores['epochs']} epochs, of which validation chose number {p.scores['best_epoch']}; "
-        f"augmentation: {augment}; seed {p.scores['seed']}.",
+        f"{p.scores['epochs']} {steps}, of which validation chose number "
+        f"{p.scores['best_epoch']}; augmentation: {augment}; seed {p.scores['seed']}.",
     ]
     if CURVES in p.pictures:
         parts.append(f"![Loss and recall over the epochs]({CURVES})")

@@ -213,3 +213,10 @@ def test_a_path_of_this_machine_is_not_published(text, is_private):
 def test_scores_are_a_selection_and_not_whatever_a_run_wrote(finished, publication):
     written = json.loads((finished / "scores.json").read_text())
     assert set(publication.scores) == set(written) & set(publications.PUBLIC)
+
+
+def test_what_was_fitted_without_epochs_is_not_said_to_have_any(publication):
+    assert "1 epochs, of which" in card.write(publication)
+    hparams = {**publication.hparams, "fit": "svm"}
+    text = card.write(dataclasses.replace(publication, hparams=hparams))
+    assert "candidates of a setting, of which" in text and "epochs, of which" not in text
