@@ -109,6 +109,31 @@ def test_a_model_that_would_fill_the_memory_is_refused_before_it_is_built(folder
     assert "does not fit" in message(folder)
 
 
+COMPUTES = """
+import torch
+from ser_plugins import hookimpl, make_model
+
+def computes(n_features, n_classes):
+    model = make_model("pooled_linear", n_features, n_classes)
+    assert model.head.weight.sum().item() < 1e9
+    return model
+
+@hookimpl
+def ser_models():
+    return {"computes": computes}
+"""
+
+
+def test_a_model_that_looks_at_its_weights_while_it_is_built_loads(tmp_path):
+    (tmp_path / "computes.py").write_text(COMPUTES)
+    use_plugins(str(tmp_path / "computes.py"))
+    given = [("model", "computes"), ("model_options", "{}")]
+    config = bundles.make_config(Experiment(YAML, given).load(), ["sad", "angry"])
+    bundles.write(tmp_path / "bundle", bundles.build(config))
+    assert bundles.read(tmp_path / "bundle").labels == ("sad", "angry")
+    registry.default.cache_clear()
+
+
 @pytest.mark.parametrize("text", ["[" * 100_000, f'{{"format": {"1" * 5000}}}'])
 def test_json_that_is_made_to_hurt_is_refused(folder, text):
     (folder / "config.json").write_text(text)
