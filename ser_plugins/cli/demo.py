@@ -57,7 +57,7 @@ def main(arguments: Sequence[str]) -> int:
         found.system, device=found.device, unsure_below=found.unsure_below
     )
     desk = Desk(classifier, found.longest, found.window, found.hop)
-    page = Page(desk, read_scores(found.system), examples, found.most_mb)
+    page = Page(desk, read_scores(Path(found.system)), examples, found.most_mb)
     with served(page, found.host, port) as address:
         warn_of(found.host)
         log.info("the page is at %s (Ctrl-C ends it)", address)
@@ -76,7 +76,11 @@ def make_parser() -> Parser:
     """Return the parser of the command."""
     parser = Parser(__doc__, ("plugins",))
     add = parser.add_argument
-    add("system", type=Path, metavar="MODEL", help="a run folder, a bundle, or an .onnx file")
+    add(
+        "system",
+        metavar="MODEL",
+        help="a run folder, a bundle, an .onnx file, or owner/name on the Hub",
+    )
     add("--examples", type=Path, metavar="FOLDER", help="offer clips of this folder")
     add("--host", default=HOST, help="address to bind to; %(default)s by default: this machine")
     add("--port", type=int, default=PORT, help="%(default)s by default; 0 takes a free one")

@@ -21,7 +21,7 @@ from ser_plugins.core.audio_files import find_audio
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import CorpusError, OptionError
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.systems import GRAPH, find_bundle
+from ser_plugins.core.systems import GRAPH, locate
 from ser_plugins.core.writing import check_writable, whole
 
 log = logging.getLogger("ser_plugins.export")
@@ -33,7 +33,7 @@ SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 def main(arguments: Sequence[str]) -> int:
     """Write the graph that the command line asks for; return 1 if it is not the original."""
     parser = Parser(__doc__, ("plugins",))
-    parser.add_argument("system", metavar="MODEL", type=Path, help="a run or bundle")
+    parser.add_argument("system", metavar="MODEL", help="a run, bundle, or owner/name on the Hub")
     parser.add_argument("output", metavar="OUT", type=Path, help=f"the file to write, {GRAPH}")
     parser.add_argument(
         "--clips", metavar="PATH", type=Path, nargs="+", default=[],
@@ -44,7 +44,7 @@ def main(arguments: Sequence[str]) -> int:
         help="how far a probability may be off, above 0; %(default)s by default",
     )  # fmt: skip
     found, given = parser.read(arguments)
-    if found.system.suffix == GRAPH:
+    if found.system.endswith(GRAPH):
         raise OptionError(f"{found.system} is an export already; name a run or bundle")
     if found.output.suffix != GRAPH or found.output.is_dir():
         raise OptionError(f"{found.output} must be a file that ends in {GRAPH}")
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str]) -> int:
     check_writable(found.output.parent, "another path")
     clips = list(find_clips(found.clips))
     use_plugins(*given.get("plugins", ()))
-    return write(find_bundle(found.system), found.output, clips, found.tolerance)
+    return write(locate(found.system), found.output, clips, found.tolerance)
 
 
 def run() -> None:

@@ -82,8 +82,7 @@ def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, Mapping[str, Any
         "system",
         metavar="MODEL",
         nargs="?",
-        type=Path,
-        help="a run folder, its bundle, or an .onnx file",
+        help="a run folder, its bundle, an .onnx file, or owner/name on the Hub",
     )
     add("--list_devices", action="store_true", help="list the microphones, the default marked *")
     add("--device", dest="microphone", help="the microphone: its index or a part of its name")

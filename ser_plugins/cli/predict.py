@@ -48,7 +48,7 @@ def make_parser() -> Parser:
     """Return what the command line may hold."""
     parser = Parser(__doc__, tuple(KEYS))
     add = parser.add_argument
-    add("system", metavar="MODEL", help="a run, its bundle, or an exported .onnx file")
+    add("system", metavar="MODEL", help="a run, bundle, .onnx file, or owner/name on the Hub")
     add("paths", metavar="PATH", nargs="+", help="files, folders, quoted globs; - reads paths")
     add("--output", type=Path, help=".csv or .jsonl to add rows to; what is there is done")
     add("--format", choices=("table", *FORMS), help="of standard output")

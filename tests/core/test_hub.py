@@ -1,5 +1,6 @@
 """Models come from the Hub: only what is needed, once, with the login, and without running it."""
 
+import ast
 import errno
 import json
 import os
@@ -251,3 +252,15 @@ def test_a_folder_that_is_there_goes_before_the_hub(hub, folder, tmp_path):
     assert load("me/model").labels == ("sad", "angry")
     assert not hub.asked
     assert "only a model on the Hub" in message("me/model", revision="main")
+
+
+@pytest.mark.parametrize("tool", ["predict", "listen", "demo", "export", "show"])
+def test_no_tool_makes_a_path_of_a_name(tool):
+    source = (ROOT / "ser_plugins" / "cli" / f"{tool}.py").read_text(encoding="utf-8")
+    calls = [call for call in ast.walk(ast.parse(source)) if isinstance(call, ast.Call)]
+    models = [
+        {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}
+        for call in calls
+        if call.args and ast.unparse(call.args[0]) in ("'system'", "'--model'")
+    ]
+    assert models and all("type" not in given and "Hub" in given["help"] for given in models)
