@@ -58,18 +58,23 @@ def own_places(cache, tmp_path, monkeypatch):
         registry.default.cache_clear()
 
 
+def toy_arguments(data, run):
+    """Return the flags that train on the tones, into a run folder."""
+    return [
+        f"--plugins={ROOT / 'tests' / 'toy.py'}",
+        "--dataset=toy",
+        f"--data_folder={data}",
+        f"--output_folder={run}",
+    ]
+
+
 @pytest.fixture
 def run_toy(toy_folder):
     """Train on the tones; return the run folder."""
 
     def run(*overrides, folder="run", yaml=YAML, model=SMALL):
-        toy_arguments = (
-            f"--plugins={ROOT / 'tests' / 'toy.py'}",
-            "--dataset=toy",
-            f"--data_folder={toy_folder}",
-            f"--output_folder={folder}",
-        )
-        assert train.main([str(yaml), *toy_arguments, *model, *overrides]) == 0
+        on_tones = toy_arguments(toy_folder, folder)
+        assert train.main([str(yaml), *on_tones, *model, *overrides]) == 0
         return Path(folder)
 
     return run
@@ -82,13 +87,9 @@ def finished(toy_folder, cache, tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SER_PLUGINS_CACHE", str(cache))
         patch.setenv("SER_PLUGINS_LEDGER", str(folder.parent / "ledger.csv"))
-        toy_arguments = (
-            f"--plugins={ROOT / 'tests' / 'toy.py'}",
-            "--dataset=toy",
-            f"--data_folder={toy_folder}",
-            f"--output_folder={folder}",
-        )
-        assert train.main([str(YAML), *toy_arguments, *SMALL, "--number_of_epochs=1"]) == 0
+        patch.chdir(folder.parent)
+        on_tones = toy_arguments(toy_folder, folder)
+        assert train.main([str(YAML), *on_tones, *SMALL, "--number_of_epochs=1"]) == 0
     return folder
 
 

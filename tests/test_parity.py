@@ -10,7 +10,7 @@ from ser_plugins.core import bundle as bundles
 from ser_plugins.core import registry, scoring
 from ser_plugins.core.audio import read_audio
 from ser_plugins.core.data import ClipDataset
-from ser_plugins.core.export import export, is_exportable
+from ser_plugins.core.graphs.export import export, is_exportable
 
 RATE = 16000
 LABELS = ["sad", "neutral", "angry"]

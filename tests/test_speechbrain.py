@@ -14,7 +14,7 @@ from speechbrain.utils.fetching import FetchConfig, LocalStrategy
 from ser_plugins import EmotionClassifier
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core.hparams import Experiment
-from ser_plugins.core.speechbrain_page import FILE, YAML
+from ser_plugins.core.hub.speechbrain_page import FILE, YAML
 
 SMALL = [("model_options.channels", "[4, 8]"), ("model_options.hidden", "8")]
 LABELS = ["sad", "angry", "calm"]

@@ -27,7 +27,7 @@ from ser_plugins.core.errors import OptionError
 from ser_plugins.core.registry import use_plugins
 
 if TYPE_CHECKING:
-    from ser_plugins.core.page import Page
+    from ser_plugins.core.page.layout import Page
 
 log = logging.getLogger("ser_plugins.demo")
 
@@ -48,10 +48,10 @@ def main(arguments: Sequence[str]) -> int:
     examples = choose_examples(found.examples) if found.examples else []
     use_plugins(*given.get("plugins", ()))
 
-    from ser_plugins.core.desk import Desk
     from ser_plugins.core.inference import EmotionClassifier
-    from ser_plugins.core.page import Page
-    from ser_plugins.core.page_card import read_scores
+    from ser_plugins.core.page.card import read_scores
+    from ser_plugins.core.page.desk import Desk
+    from ser_plugins.core.page.layout import Page
 
     classifier = EmotionClassifier.from_pretrained(
         found.system, device=found.device, unsure_below=found.unsure_below

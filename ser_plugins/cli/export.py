@@ -64,8 +64,8 @@ def run() -> None:
 def write(folder: Path, output: Path, clips: Sequence[Path], tolerance: float) -> int:
     """Export a bundle, compare, and write; return the exit code."""
     from ser_plugins.core import bundle as bundles  # imports torch
-    from ser_plugins.core.export import compare, export, make_sounds
-    from ser_plugins.core.onnx_system import OnnxSystem
+    from ser_plugins.core.graphs.export import compare, export, make_sounds
+    from ser_plugins.core.graphs.system import OnnxSystem
 
     bundle = bundles.read(folder)
     data = export(bundle)

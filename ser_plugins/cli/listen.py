@@ -28,16 +28,16 @@ from typing import Any
 import numpy as np
 
 from ser_plugins.core.command import Parser, drop_output, run_command
-from ser_plugins.core.condition import ADVICE, Condition
-from ser_plugins.core.decisions import DecisionLog, Display, Lines, as_json, table, write
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.inference import EmotionClassifier
-from ser_plugins.core.listener import Decision, Listener
-from ser_plugins.core.microphone import Device, Microphone, choose, devices
+from ser_plugins.core.live.condition import ADVICE, Condition
+from ser_plugins.core.live.decisions import DecisionLog, Display, Lines, as_json, table, write
+from ser_plugins.core.live.listener import Decision, Listener
+from ser_plugins.core.live.microphone import Device, Microphone, choose, devices
+from ser_plugins.core.live.sources import Playback, Source, record, save, without_start
+from ser_plugins.core.live.speech import DETECTORS, Segmenter, make_detector
 from ser_plugins.core.recordings import LONGEST, SHORTEST
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.sources import Playback, Source, record, save, without_start
-from ser_plugins.core.speech import DETECTORS, Segmenter, make_detector
 from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.listen")
@@ -190,7 +190,7 @@ def open_display(
 ) -> AbstractContextManager[Display]:
     """Return the live view in a terminal that can show it; else lines."""
     if not in_json and sys.stdout.isatty() and importlib.util.find_spec("rich"):
-        from ser_plugins.core.meters import Meters
+        from ser_plugins.core.live.meters import Meters
 
         return Meters(labels, title)
     return nullcontext(Lines(title, in_json))

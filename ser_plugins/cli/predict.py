@@ -24,17 +24,17 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from ser_plugins.core.answer_file import AnswerFile, check_answers, open_answers, seconds_of
-from ser_plugins.core.answer_screen import Screen
-from ser_plugins.core.answer_summary import Summary
-from ser_plugins.core.answer_table import TableForm
-from ser_plugins.core.answers import FORMS
+from ser_plugins.core.answers.file import AnswerFile, check_answers, open_answers, seconds_of
+from ser_plugins.core.answers.forms import FORMS
+from ser_plugins.core.answers.screen import Screen
+from ser_plugins.core.answers.sound_paths import Found, find_sounds
+from ser_plugins.core.answers.summary import Summary
+from ser_plugins.core.answers.table import TableForm
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.fingerprint import fingerprint
 from ser_plugins.core.inference import EmotionClassifier
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.sound_paths import Found, find_sounds
 from ser_plugins.core.timelines import Timelines
 from ser_plugins.core.windows import check_windows
 from ser_plugins.core.writing import check_writable

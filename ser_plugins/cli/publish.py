@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
-from ser_plugins.core.hub_names import is_name
+from ser_plugins.core.hub.names import is_name
 from ser_plugins.core.run import RunFolder
 
 if TYPE_CHECKING:
-    from ser_plugins.core.publication import Publication
-    from ser_plugins.core.upload import Published, Target
+    from ser_plugins.core.hub.publication import Publication
+    from ser_plugins.core.hub.upload import Published, Target
 
 log = logging.getLogger("ser_plugins.publish")
 
@@ -54,11 +54,11 @@ def main(arguments: Sequence[str]) -> int:
     found, _ = parser.read(arguments)
     if not is_name(found.id):
         raise OptionError(f"{found.id} cannot be a name on the Hub; give owner/name")
-    from ser_plugins.core.upload import Target, check_login, upload
+    from ser_plugins.core.hub.upload import Target, check_login, upload
 
     if not found.dry_run:
         check_login()
-    from ser_plugins.core import publication as publications  # imports torch
+    from ser_plugins.core.hub import publication as publications  # imports torch
 
     publication = publications.gather(RunFolder(found.run), found.id, found.licence)
     check_terms(publication, found.despite_licence)
@@ -109,8 +109,9 @@ def stage(publication: "Publication", run: RunFolder, folder: Path) -> dict[str,
     Raises:
         InputError: if one of them would name a path of this machine.
     """
-    from ser_plugins.core import bundle, card, speechbrain_page
-    from ser_plugins.core.publication import check_public
+    from ser_plugins.core import bundle
+    from ser_plugins.core.hub import card, speechbrain_page
+    from ser_plugins.core.hub.publication import check_public
 
     texts = {
         CARD: card.write(publication),

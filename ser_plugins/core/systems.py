@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from .audio import Wav
 from .errors import BundleError, OptionError
-from .hub_names import find_name
+from .hub.names import find_name
 
 GRAPH = ".onnx"  # how the file of an exported system ends
 
@@ -55,7 +55,7 @@ def open_system(source: str | Path, device: str = "cpu", revision: str | None = 
                 f"{path} runs on the CPU, not on {device!r}; leave --device out, or name the run "
                 "or bundle that it was exported from"
             )
-        from .onnx_system import OnnxSystem  # its package is an extra
+        from .graphs.system import OnnxSystem  # its package is an extra
 
         return OnnxSystem(path)
     folder = locate(source, revision)
@@ -81,7 +81,7 @@ def locate(source: str | Path, revision: str | None = None) -> Path:
         return find_bundle(Path(source).expanduser())
     if revision and name.revision:
         raise OptionError(f"{source} names a revision, and so does {revision!r}; give one")
-    from . import hub  # imports torch
+    from .hub import download as hub  # imports torch
 
     return hub.fetch(name.id, name.revision or revision)
 

@@ -15,7 +15,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MultipleLocator
 from numpy.typing import NDArray
 
-from .answer_table import clock
+from .answers.table import clock
 from .audio import Wav
 from .inference import UNSURE, Prediction
 from .panels import BLUE, GREY, literal, save

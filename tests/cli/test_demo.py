@@ -17,10 +17,11 @@ from places import ROOT
 
 from ser_plugins import EmotionClassifier, Prediction
 from ser_plugins.cli import demo
-from ser_plugins.core import desk as desks
-from ser_plugins.core import page_answer, page_card
-from ser_plugins.core.desk import Desk
 from ser_plugins.core.errors import InputError
+from ser_plugins.core.page import answer as page_answer
+from ser_plugins.core.page import card as page_card
+from ser_plugins.core.page import desk as desks
+from ser_plugins.core.page.desk import Desk
 
 RATE = 16000
 CONFIG = {

@@ -15,7 +15,7 @@ from speech_sounds import RATE, noise, talk, write_system
 
 from ser_plugins.cli import listen
 from ser_plugins.core.inference import EmotionClassifier
-from ser_plugins.core.sources import Playback, record
+from ser_plugins.core.live.sources import Playback, record
 
 
 @pytest.fixture(scope="module")

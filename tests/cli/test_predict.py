@@ -16,8 +16,9 @@ from places import ROOT, YAML
 
 from ser_plugins import EmotionClassifier
 from ser_plugins.cli import predict
-from ser_plugins.core import answer_table, timeline_picture, timelines
 from ser_plugins.core import bundle as bundles
+from ser_plugins.core import timeline_picture, timelines
+from ser_plugins.core.answers import table as answer_table
 from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.inference import Prediction
 from ser_plugins.core.recordings import Recording

@@ -18,7 +18,7 @@ from places import ROOT
 from ser_plugins import EmotionClassifier
 from ser_plugins.cli import publish
 from ser_plugins.core.errors import InputError
-from ser_plugins.core.speechbrain_page import YAML
+from ser_plugins.core.hub.speechbrain_page import YAML
 
 FILES = {
     "README.md", "config.json", "scores.json", "hyperparams.yaml", "model.safetensors",
@@ -151,7 +151,7 @@ def test_a_licence_that_the_corpus_forbids_needs_to_be_told(hub, run, say, monke
 
 
 def publish_terms():
-    from ser_plugins.core import publication
+    from ser_plugins.core.hub import publication
 
     return publication
 

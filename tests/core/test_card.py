@@ -7,10 +7,10 @@ import re
 import pytest
 import yaml
 
-from ser_plugins.core import card, licences
-from ser_plugins.core import publication as publications
 from ser_plugins.core.errors import InputError
-from ser_plugins.core.publication import Part, check_public, gather
+from ser_plugins.core.hub import card, licences
+from ser_plugins.core.hub import publication as publications
+from ser_plugins.core.hub.publication import Part, check_public, gather
 from ser_plugins.core.run import RunFolder
 
 # From github.com/huggingface/hub-docs, modelcard.md: what each field may hold.

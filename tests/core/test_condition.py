@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from speech_sounds import RATE, noise, silence
 
-from ser_plugins.core.condition import ADVICE, Condition
+from ser_plugins.core.live.condition import ADVICE, Condition
 
 
 def after(*sounds, speaking=False):

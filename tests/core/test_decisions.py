@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from speech_sounds import RATE, noise
 
-from ser_plugins.core.condition import Condition
-from ser_plugins.core.decisions import DecisionLog, Lines, as_json, bar, table
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.inference import Prediction
+from ser_plugins.core.live.condition import Condition
+from ser_plugins.core.live.decisions import DecisionLog, Lines, as_json, bar, table
 
 FOUND = Prediction("sad", {"angry": 0.25, "sad": 0.75}, 1.5, "mic", 2.0, "clipped")
 

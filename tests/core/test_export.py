@@ -16,11 +16,11 @@ from torchaudio.transforms import Spectrogram
 from ser_plugins import EmotionClassifier
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core.errors import BundleError, OptionError
-from ser_plugins.core.export import compare, export, make_sounds
 from ser_plugins.core.front_end import FrontEnd
-from ser_plugins.core.graph import TracedFrontEnd, TracedSpectrogram
+from ser_plugins.core.graphs.export import compare, export, make_sounds
+from ser_plugins.core.graphs.system import OnnxSystem
+from ser_plugins.core.graphs.twin import TracedFrontEnd, TracedSpectrogram
 from ser_plugins.core.hparams import Experiment
-from ser_plugins.core.onnx_system import OnnxSystem
 from ser_plugins.core.systems import open_system
 
 SMALL = {"model_options.channels": "[4, 8]", "model_options.hidden": "8"}

@@ -17,7 +17,7 @@ from ser_plugins import EmotionClassifier
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hparams import Experiment
-from ser_plugins.core.hub_names import find_name
+from ser_plugins.core.hub.names import find_name
 
 SMALL = [("model_options.channels", "[4, 8]"), ("model_options.hidden", "8")]
 TWO = ("config.json", "model.safetensors")

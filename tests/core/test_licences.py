@@ -3,7 +3,7 @@
 import pytest
 
 from ser_plugins.core.errors import InputError
-from ser_plugins.core.licences import choose, find_conflicts, identify, to_metadata
+from ser_plugins.core.hub.licences import choose, find_conflicts, identify, to_metadata
 
 NC_SA, RESEARCH = "CC BY-NC-SA 4.0", "research only, on request, never redistributed"
 

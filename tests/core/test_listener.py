@@ -6,8 +6,8 @@ import soxr
 from speech_sounds import RATE, noise, silence, talk, write_system
 
 from ser_plugins.core.inference import EmotionClassifier
-from ser_plugins.core.listener import Listener, Memory
-from ser_plugins.core.speech import Segmenter, make_detector
+from ser_plugins.core.live.listener import Listener, Memory
+from ser_plugins.core.live.speech import Segmenter, make_detector
 
 
 @pytest.fixture(scope="module")

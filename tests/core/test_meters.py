@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from speech_sounds import RATE, noise
 
-from ser_plugins.core.condition import Condition
 from ser_plugins.core.inference import Prediction
+from ser_plugins.core.live.condition import Condition
 
 console = pytest.importorskip("rich.console", reason="needs rich")
 LABELS = ("angry", "sad")
@@ -16,7 +16,7 @@ FOUND = Prediction("sad", {"angry": 0.25, "sad": 0.75}, 1.5, "mic", 2.0, "clippe
 
 @pytest.fixture(params=[40, 80, 200])
 def meters(request):
-    from ser_plugins.core.meters import Meters
+    from ser_plugins.core.live.meters import Meters
 
     screen = console.Console(file=io.StringIO(), width=request.param, record=True)
     return Meters(LABELS, "listening to a flute", screen)

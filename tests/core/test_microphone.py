@@ -6,9 +6,9 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from ser_plugins.core import microphone
 from ser_plugins.core.errors import InputError
-from ser_plugins.core.microphone import Microphone, choose
+from ser_plugins.core.live import microphone
+from ser_plugins.core.live.microphone import Microphone, choose
 
 
 class FakeError(Exception):

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from speech_sounds import RATE, clip, noise, silence, talk
 
-from ser_plugins.core import speech
 from ser_plugins.core.errors import InputError
-from ser_plugins.core.speech import FRAME, Segmenter, make_detector
+from ser_plugins.core.live import speech
+from ser_plugins.core.live.speech import FRAME, Segmenter, make_detector
 
 BOTH = ("energy", "silero")
 HERE = importlib.util.find_spec("silero_vad") and importlib.util.find_spec("onnxruntime")
@@ -135,7 +135,7 @@ def test_without_silero_energy_serves_and_says_so(monkeypatch, caplog):
 @pytest.mark.skipif(not HERE, reason="needs silero-vad and onnxruntime")
 def test_silero_is_taken_where_it_is_and_needs_no_torch(caplog):
     code = (
-        "import sys; from ser_plugins.core.speech import *; import numpy as np\n"
+        "import sys; from ser_plugins.core.live.speech import *; import numpy as np\n"
         "found = make_detector('auto'); found(np.zeros(512, np.float32))\n"
         "print(type(found).__name__, 'torch' in sys.modules)"
     )

@@ -4,8 +4,8 @@ import hub_server
 import pytest
 from hub_server import READER, TOKEN, login
 
-from ser_plugins.core.hub_errors import HubError
-from ser_plugins.core.upload import Target, upload
+from ser_plugins.core.hub.errors import HubError
+from ser_plugins.core.hub.upload import Target, upload
 
 LARGE = bytes(range(256)) * 1024
 

@@ -8,9 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..graph import traceable
-from ..onnx_system import start
-from ..tracing import trace
+from ..graphs.system import start
+from ..graphs.tracing import trace
+from ..graphs.twin import traceable
 
 Check = Callable[..., None]
 _checks: dict[str, list[Check]] = {}

@@ -1,0 +1,1 @@
+"""Predictions as tables and files: which sounds are meant, what is done, what is written."""

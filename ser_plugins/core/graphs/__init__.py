@@ -1,0 +1,1 @@
+"""Trained systems as ONNX graphs, and running them."""

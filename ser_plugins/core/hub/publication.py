@@ -1,0 +1,201 @@
+"""Gathers from a finished run all that is said of it in public, and nothing else."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .. import bundle as bundles
+from .. import protocols
+from ..build import get_dataset
+from ..errors import InputError, OptionError
+from ..evaluation import read_hparams
+from ..outcomes import read_outcome
+from ..protocols import Parts
+from ..registry import KINDS, default, use_plugins
+from ..run import RunFolder, read_manifests
+from ..types import Corpus, Protocol
+from . import licences
+from .names import is_name
+
+CONFUSION, CURVES = "confusion_matrix.png", "curves.png"
+# Of scores.json. Not its notes, which may name folders, nor the speakers of its changes.
+PUBLIC = (
+    "valid", "test", "test_by_sex", "test_by_corpus", "test_mean_over_corpora", "temperature",
+    "calibration_error", "dataset", "protocol", "definition_hash", "fold", "rows_hash", "shares",
+    "labels", "seed", "best_epoch", "epochs", "parameters", "seconds", "versions", "audit",
+    "selection", "test_readings",
+)  # fmt: skip
+PATH = re.compile(r"(?<![\w:/.<~])(?:~|/[\w.~+-]+)(?:/[\w.~+-]+)+|\b[A-Za-z]:\\+\w")
+
+
+@dataclass(frozen=True)
+class Part:
+    """How large a part of the fold is.
+
+    Args:
+        clips: recordings.
+        speakers: known ones; 0 where the corpus does not say.
+        shared: how many of these are in another part too.
+    """
+
+    clips: int
+    speakers: int
+    shared: int
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is said of a run in public.
+
+    Args:
+        id: `owner/name`.
+        config: of the bundle.
+        scores: the public part of scores.json.
+        audit: audit.json; empty where there is none.
+        hparams: the keys of the experiment; they hold paths of this machine.
+        parts: of the fold, by name.
+        corpus: what it was trained on.
+        terms: of each corpus, by name.
+        licence: of the model.
+        conflicts: what in the terms speaks against the licence.
+        pictures: by name, those of the run that are shown. Not its example: that is a recording
+            of the corpus, which may not be passed on.
+    """
+
+    id: str
+    config: Mapping[str, Any]
+    scores: Mapping[str, Any]
+    audit: Mapping[str, Any]
+    hparams: Mapping[str, Any]
+    parts: Mapping[str, Part]
+    corpus: Corpus
+    terms: Mapping[str, str]
+    licence: str
+    conflicts: Sequence[str]
+    pictures: Mapping[str, Path]
+
+    @property
+    def is_leaky(self) -> bool:
+        """Tell whether its scores are of speakers, or clips, that it has heard."""
+        return protocols.is_leaky(self.scores["protocol"]) or self.verdict == "leaky"
+
+    @property
+    def verdict(self) -> str:
+        """Return what the audit found; `none` where there was none."""
+        return str(self.audit.get("verdict", "none"))
+
+    @property
+    def folds(self) -> int | None:
+        """Return how many folds the protocol has, where that does not depend on the rows."""
+        found = self._protocol
+        return len(found.folds) if found else None
+
+    @property
+    def note(self) -> str:
+        """Return what a reader of the scores should know of the protocol."""
+        return self._protocol.note if self._protocol else ""
+
+    @property
+    def _protocol(self) -> Protocol | None:
+        known = {protocol.name: protocol for protocol in self.corpus.protocols}
+        return known.get(self.scores["protocol"])
+
+    @property
+    def base_models(self) -> list[str]:
+        """Return the names on the Hub of what it was fine-tuned from, or listens through."""
+        found = []
+        for kind, part in (("features", "features"), ("models", "model")):
+            outside = getattr(default().get(kind, self.hparams[part]), "outside", ())
+            given = (self.hparams[f"{part}_options"].get(option) for option in outside)
+            found += [text for text in given if isinstance(text, str) and is_name(text)]
+        return [name for name in found if not Path(name).exists()]
+
+    @property
+    def strangers(self) -> list[str]:
+        """Return the packages, and files, of its plugins that are not the toolkit's."""
+        records = [self.config["plugins"].get(kind, {}) for kind in KINDS]
+        sources = {source for names in records for source in names.values()}
+        return sorted(source for source in sources if source.partition(" ")[0] != "ser_plugins")
+
+
+def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
+    """Read a finished run.
+
+    Args:
+        run: the folder.
+        id: `owner/name`, under which it is published.
+        licence: of the model; None for that of its corpus.
+
+    Raises:
+        InputError: if the run is not complete, or damaged, or no licence is plain.
+    """
+    hparams = read_hparams(run, {})
+    use_plugins(*hparams["plugins"])
+    scores = read_outcome(run.path).scores
+    if not (run.path / CONFUSION).is_file():
+        raise OptionError(f"{run.path / CONFUSION} is gone; remove scores.json to score again")
+    bundle = bundles.read(run.bundle)
+    if list(bundle.labels) != scores["labels"]:
+        raise OptionError(f"{run.bundle} has other labels than {run.scores}: train again")
+    corpus = get_dataset(hparams["dataset"], **hparams["dataset_options"])
+    terms = terms_of(hparams["dataset"], corpus)
+    chosen = licences.choose(licence, terms)
+    return Publication(
+        id,
+        {**bundle.config, "speechbrain_interface": "EncoderClassifier"},
+        {key: scores[key] for key in PUBLIC if key in scores},
+        _read_audit(run.audit),
+        hparams,
+        count(read_manifests(run)),
+        corpus,
+        terms,
+        chosen,
+        licences.find_conflicts(chosen, terms),
+        {name: run.path / name for name in (CONFUSION, CURVES) if (run.path / name).is_file()},
+    )
+
+
+def terms_of(name: str, corpus: Corpus) -> dict[str, str]:
+    """Return the terms of a corpus, or of each of a mix."""
+    if not corpus.parts:
+        return {name: corpus.licence}
+    return dict(part.split(": ", 1) for part in corpus.licence.split("; "))
+
+
+def count(parts: Parts) -> dict[str, Part]:
+    """Return how large the parts are; speakers are counted, not named: they may be people."""
+    speakers = {part: protocols.speakers(rows) for part, rows in parts.items()}
+    others = {
+        part: set().union(*(who for other, who in speakers.items() if other != part))
+        for part in parts
+    }
+    return {
+        part: Part(len(rows), len(speakers[part]), len(speakers[part] & others[part]))
+        for part, rows in parts.items()
+    }
+
+
+def _read_audit(path: Path) -> dict[str, Any]:
+    if not path.exists():
+        return {}
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {**found, "checks": list(found["checks"])}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise OptionError(f"{path} is damaged ({error!r}); remove it") from None
+
+
+def check_public(name: str, text: str) -> None:
+    """Refuse a file that names a folder of this machine.
+
+    Raises:
+        InputError: naming what was found.
+    """
+    if found := PATH.search(text):
+        raise InputError(
+            f"{name} would tell the world of {found.group()!r}, which looks like a path of this "
+            "machine. Take it out of the run's options, or publish a run without it"
+        )

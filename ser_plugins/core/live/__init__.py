@@ -1,0 +1,1 @@
+"""From a stream of sound to decisions while it lasts."""

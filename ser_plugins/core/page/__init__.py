@@ -1,0 +1,1 @@
+"""The web page that shows what a model makes of a recording."""

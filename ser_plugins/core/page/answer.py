@@ -1,0 +1,86 @@
+"""What the page says of a recording: the decision, a bar for each emotion, and its notes."""
+
+from html import escape
+
+from ..inference import UNSURE, Prediction
+
+NOTES = {
+    "too quiet": (
+        "The recording is too quiet (below -60 dB of full scale) for the answer to mean much. "
+        "Speak nearer to the microphone, or raise its level."
+    ),
+    "clipped": (
+        "The recording is clipped: more than 1 % of its samples lie flat at the extremes. The "
+        "answer may be wrong; lower the level of the microphone."
+    ),
+}
+EMPTY = (
+    "<div class='ser-empty'><b>Nothing to hear yet</b>"
+    "Record a sentence or choose a sound file: it is analysed at once.</div>"
+)
+LISTENING = "<div class='ser-empty'><b>Listening …</b></div>"
+
+
+def percent(probability: float) -> str:
+    """Return a probability as people say it.
+
+    >>> percent(0.624), percent(0.004), percent(0.997), percent(1.0)
+    ('62 %', 'under 1 %', 'over 99 %', '100 %')
+    """
+    if 0 < probability < 0.01:
+        return "under 1 %"
+    return "over 99 %" if 0.99 < probability < 1 else f"{100 * probability:.0f} %"
+
+
+def duration(seconds: float) -> str:
+    """Return a duration in words.
+
+    >>> duration(2.44), duration(95), duration(600)
+    ('2.4 s', '1 min 35 s', '10 min')
+    """
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+
+
+def answer(prediction: Prediction, name: str) -> str:
+    """Return what was heard in a recording, as HTML.
+
+    Args:
+        prediction: without an error.
+        name: of the recording.
+    """
+    best = max(prediction.scores, key=prediction.scores.__getitem__)
+    bars = "".join(_bar(label, score, label == best) for label, score in prediction.scores.items())
+    note = f"<p class='ser-note'>{NOTES[prediction.note]}</p>" if prediction.note else ""
+    return (
+        f"<div class='ser-decision'><b>{escape(prediction.label)}</b>"
+        f"<span>{_how_sure(prediction, best)}</span></div>{note}"
+        f"<ul class='ser-bars' aria-label='Probability of each emotion'>{bars}</ul>"
+        f"<p class='ser-small'>{escape(name)}, {duration(prediction.seconds)}</p>"
+    )
+
+
+def _how_sure(prediction: Prediction, best: str) -> str:
+    score = percent(prediction.scores[best])
+    if prediction.label == UNSURE != best:
+        return f"{escape(best)} is the most probable, with {score}"
+    return f"probability {score}"
+
+
+def _bar(label: str, score: float, is_best: bool) -> str:
+    return (
+        f"<li data-label='{escape(label)}' data-score='{score:.6f}'"
+        f"{' class=ser-best' if is_best else ''}><span>{escape(label)}</span>"
+        f"<i aria-hidden='true'><i style='width:{100 * score:.2f}%'></i></i>"
+        f"<span>{percent(score)}</span></li>"
+    )
+
+
+def refusal(reason: str) -> str:
+    """Return why a recording cannot be heard, as HTML."""
+    return (
+        f"<div class='ser-refusal'><b>This cannot be heard</b>{escape(reason)}"
+        "<span>Choose or record another.</span></div>"
+    )
