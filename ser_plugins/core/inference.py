@@ -1,5 +1,6 @@
 """From recordings to emotions with a trained system: files, arrays, lists and long recordings."""
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,11 @@ class Prediction:
     start: float = 0.0
     note: str = ""
     error: str = ""
+
+    @property
+    def score(self) -> float:
+        """Return the highest score; 0 where there is an error."""
+        return max(self.scores.values(), default=0.0)
 
     @property
     def stop(self) -> float:
@@ -149,8 +155,8 @@ class EmotionClassifier:
     ) -> Iterator[Prediction]:
         """Yield what the system says of each window of a recording of any length.
 
-        Memory does not grow with the recording. The last window ends with the recording, and may
-        be shorter than the others.
+        Memory does not grow with the recording. The last window ends with the recording: it may
+        be shorter than the others, or longer by less than 0.1 s.
 
         Args:
             path: of the recording.
@@ -184,8 +190,11 @@ class EmotionClassifier:
         return UNSURE if label and scores[label] < self.unsure_below else label
 
     def _answer(self, one: Recording, scores: Mapping[str, float]) -> Prediction:
-        label = self.choose(scores)
-        return Prediction(label, scores, one.seconds, one.source, one.start, one.note, one.error)
+        label, error = self.choose(scores), one.error
+        if not all(map(math.isfinite, scores.values())):
+            label, scores = "", {}
+            error = f"{one.source}: the model gives no number for it; are its weights damaged?"
+        return Prediction(label, scores, one.seconds, one.source, one.start, one.note, error)
 
 
 def _pieces(

@@ -49,13 +49,15 @@ def hear(sound: Sound, rate: int | None, sample_rate: int) -> Recording:
         sample_rate: in Hz.
     """
     source = str(sound) if isinstance(sound, str | Path) else "array"
-    if isinstance(sound, tuple) and len(sound) == 2:
+    if isinstance(sound, tuple) and len(sound) == 2 and isinstance(sound[1], int):
         sound, rate = sound
     try:
         wav, own = _file(sound) if isinstance(sound, str | Path) else _samples(sound, rate)
         seconds = len(wav) / own
         if seconds < SHORTEST:
             raise CorpusError(too_short(source, seconds))
+        if seconds > LONGEST:
+            raise CorpusError(_too_long(source, seconds))
     except InputError as error:
         return Recording(source, np.zeros(0, np.float32), 0.0, 0.0, error=str(error))
     return Recording(source, resample(wav, own, sample_rate), 0.0, seconds, note_of(wav))
@@ -88,10 +90,7 @@ def _file(path: str | Path) -> tuple[Wav, int]:
     except (OSError, soundfile.LibsndfileError):
         seconds = 0.0  # `read` says what is wrong with it
     if seconds > LONGEST:
-        raise CorpusError(
-            f"{path} is {seconds / 60:.0f} minutes long, and at most {LONGEST // 60} are heard at "
-            "once; take the timeline, which hears it window by window"
-        )
+        raise CorpusError(_too_long(path, seconds))  # before it fills the memory
     return read(path)
 
 
@@ -115,6 +114,13 @@ def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:
         array = (array.astype(np.float64) - middle) / (info.max - middle + 1)
     columns = array[:, None] if array.ndim == 1 else array
     return mono(columns.astype(np.float32), "the array"), rate
+
+
+def _too_long(source: object, seconds: float) -> str:
+    return (
+        f"{source} is {seconds / 60:.0f} minutes long, and at most {LONGEST // 60} are heard at "
+        "once; take the timeline of its file, which hears it window by window"
+    )
 
 
 def too_short(source: object, seconds: float) -> str:

@@ -26,8 +26,9 @@ from .recordings import LONGEST, SHORTEST, Recording, note_of, too_short
 def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator[Recording]:
     """Yield stretches of a recording of any length, in memory that does not grow with it.
 
-    A window begins every `hop` until one reaches the end; the last ends with the recording, and
-    may be shorter than the others. A window that holds it all is what `hear` returns.
+    A window begins every `hop` until one reaches the end; the last ends with the recording: it may
+    be shorter than the others, or longer by less than 0.1 s. A window that holds it all is what
+    `hear` returns.
 
     Args:
         path: of the recording.
@@ -42,14 +43,15 @@ def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator
     check_windows(window, hop)
     size, step = round(window * sample_rate), round(hop * sample_rate)
     least = round(SHORTEST * sample_rate)
-    parts, held, first, more = blocks(path, sample_rate), np.zeros((2, 0), np.float32), 0, True
+    parts, held, first, more = blocks(path, sample_rate), np.zeros((3, 0), np.float32), 0, True
     while more:
         held = _fill(held, parts, size + least)
         more = held.shape[1] >= size + least  # else the little that is left belongs to this one
-        wav, flat = held[:, :size] if more else held
+        wav, flat, peak = held[:, :size] if more else held
         if len(wav) < least:
             raise CorpusError(too_short(path, len(wav) / sample_rate))
-        seconds, note = len(wav) / sample_rate, note_of(wav, float(flat.mean()))
+        loudest = peak >= 0.9 * peak.max()  # what is flat elsewhere was not clipped
+        seconds, note = len(wav) / sample_rate, note_of(wav, float((flat * loudest).mean()))
         yield Recording(str(path), wav, first / sample_rate, seconds, note)
         held, first = held[:, step:], first + step
 
@@ -68,14 +70,15 @@ def check_windows(window: float, hop: float) -> None:
 
 
 def _fill(held: Wav, parts: Iterator[tuple[Wav, float]], size: int) -> Wav:
-    """Return `[2, L]` with L grown to `size` where there is as much.
+    """Return `[3, L]` with L grown to `size` where there is as much.
 
-    The rows are samples, and the part of those of their second that is flat.
+    The rows are samples, the part of those of their second that is flat, and its peak.
     """
     rows, have = [held], held.shape[1]
     while have < size and (part := next(parts, None)) is not None:
         wav, flat = part
-        rows.append(np.stack([wav, np.full(len(wav), flat, np.float32)]))
+        peak = np.abs(wav).max(initial=0.0)
+        rows.append(np.stack([wav, np.full_like(wav, flat), np.full_like(wav, peak)]))
         have += len(wav)
     return np.concatenate(rows, axis=1)
 

@@ -85,6 +85,14 @@ def test_options_that_cannot_be_are_refused(options):
         EmotionClassifier(Pitch(), **options)
 
 
+def test_what_is_no_number_is_an_error_and_no_decision(classifier):
+    found = classifier.predict([sound(np.float32(0.5)), sound(0.2)], RATE)
+    assert [one.score for one in found] == pytest.approx([0.5, 0.8])
+    classifier.system.probabilities = lambda wavs: np.full((len(wavs), 2), np.nan)
+    found = classifier.predict([sound(0.5)], RATE)[0]
+    assert not found.label and not found.scores and "no number" in found.error
+
+
 def test_a_timeline_follows_the_recording(classifier, tmp_path):
     wav = np.concatenate([sound(0.2, 4), sound(0.8, 4)])
     soundfile.write(tmp_path / "a.wav", wav, RATE, "FLOAT")

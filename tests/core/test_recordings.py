@@ -55,6 +55,8 @@ def test_an_array_may_bring_its_rate():
         (sweep(), 10, "needs its sample_rate"),
         (np.zeros((2, 2, 2)), RATE, "expected a path, or an array"),
         (["a"], RATE, "expected a path, or an array"),
+        (("a.wav", "b.wav"), None, "expected a path, or an array"),
+        (np.zeros(601 * RATE, np.float32), RATE, "take the timeline"),
         (np.zeros(0, np.float32), RATE, "no samples"),
         (np.zeros(1, np.float32), RATE, "0.1 s are needed"),
         (np.float32([0, np.nan] * RATE), RATE, "NaN"),
@@ -117,6 +119,15 @@ def test_windows_that_are_clipped_are_told_at_any_rate(tmp_path, rate):
     soundfile.write(tmp_path / "a.wav", wav, rate)
     notes = [one.note for one in windows(tmp_path / "a.wav", RATE, 1.0, 1.0)]
     assert notes[:2] == ["", ""] and notes[-2:] == ["clipped", "clipped"]
+
+
+@pytest.mark.parametrize("bits", ["PCM_16", "PCM_U8"])
+def test_quiet_that_is_quantised_is_not_clipped(tmp_path, bits):
+    random, step = np.random.default_rng(0), {"PCM_16": 2**-15, "PCM_U8": 2**-7}[bits]
+    wav = np.concatenate([step * random.integers(-1, 2, 2 * RATE), sweep()])
+    soundfile.write(tmp_path / "a.wav", wav, RATE, bits)
+    (found,) = windows(tmp_path / "a.wav", RATE, 3.0, 3.0)
+    assert found.note == hear(tmp_path / "a.wav", None, RATE).note == ""
 
 
 def test_a_little_that_is_left_belongs_to_the_last_window(tmp_path):
