@@ -14,7 +14,7 @@ from typing import Any
 from .core.audio_files import find_audio
 from .core.build import get_dataset, make_augmentation, make_features, make_model
 from .core.emotions import EMOTIONS, canonical
-from .core.errors import CorpusError
+from .core.errors import CorpusError, InputError
 from .core.folds import next_validates, random_folds, random_protocol
 from .core.hookspecs import hookimpl
 from .core.registry import use_plugins
@@ -29,6 +29,7 @@ __all__ = [
     "Deltas",
     "EmotionClassifier",
     "Fold",
+    "InputError",
     "Prediction",
     "Protocol",
     "StepAttention",
@@ -75,3 +76,8 @@ def __getattr__(name: str) -> Any:
     if name not in LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     return getattr(importlib.import_module(f".core.{LAZY[name]}", __name__), name)
+
+
+def __dir__() -> list[str]:
+    """Return the names of the public API, also those that are not imported yet."""
+    return [*__all__, "__version__"]

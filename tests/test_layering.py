@@ -30,6 +30,14 @@ def imports(path):
     return found
 
 
+def test_the_public_api_is_what_it_says():
+    import ser_plugins
+
+    assert set(dir(ser_plugins)) == {*ser_plugins.__all__, "__version__"}
+    assert set(ser_plugins.LAZY) <= set(ser_plugins.__all__)
+    assert all(getattr(ser_plugins, name) for name in ser_plugins.__all__)
+
+
 def ours(path):
     return {name for name in imports(path) if name.split(".")[0] == "ser_plugins"}
 

@@ -130,19 +130,19 @@ def spelled(path: Path) -> Path | bytes:
 
 def why_refused(error: Exception) -> str:
     """Say in words why libsndfile does not read a file."""
-    known = getattr(error, "code", None) == UNKNOWN_FORMAT
-    return (
-        f"no sound that can be read ({FORMATS}); convert it, as with ffmpeg"
-        if known
-        else str(error)
-    )
+    if getattr(error, "code", None) == UNKNOWN_FORMAT:
+        return f"no sound that can be read ({FORMATS}); convert it, as with ffmpeg"
+    said = getattr(error, "error_string", "") or str(error)
+    return f"it is damaged (libsndfile: {said.rstrip('.')}). Copy or download it again"
 
 
 def why_unreadable(path: Path) -> str:
     """Say in words why a file is not audio, where that can be told; else an empty string."""
     try:
         if not path.is_file():
-            return "a pipe or folder" if path.exists() else "there is no such file"
+            if path.is_dir():
+                return "it is a folder; name the files in it"
+            return "it is a pipe or device" if path.exists() else "there is no such file"
         if path.stat().st_size == 0:
             return "the file is empty (0 bytes)"
         with path.open("rb") as file:

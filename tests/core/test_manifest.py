@@ -111,7 +111,7 @@ def test_a_pipe_is_no_recording_and_hangs_nothing(folder):
 
     (folder / "s0" / "0_sad_0.wav").unlink()
     os.mkfifo(folder / "s0" / "0_sad_0.wav")
-    assert "a pipe or folder" in message(folder)
+    assert "it is a pipe or device" in message(folder)
 
 
 @pytest.mark.parametrize("span", [(0.2, 0.0), (0.3, 0.2), (-1.0, None), (float("nan"), None)])
