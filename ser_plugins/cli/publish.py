@@ -11,7 +11,6 @@ there already is not sent. Without --update, a model that is there is not change
 Of a source checkout: python tools/publish.py …
 """
 
-import json
 import logging
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -22,6 +21,7 @@ from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.hub.names import is_name
 from ser_plugins.core.run import RunFolder
+from ser_plugins.core.writing import as_json
 
 if TYPE_CHECKING:
     from ser_plugins.core.hub.publication import Publication
@@ -124,11 +124,6 @@ def stage(publication: "Publication", run: RunFolder, folder: Path) -> dict[str,
         (folder / name).write_text(text, encoding="utf-8", newline="")
     made = {name: folder / name for name in texts}
     return {**made, bundle.WEIGHTS: run.bundle / bundle.WEIGHTS, **publication.pictures}
-
-
-def as_json(thing: Mapping[str, object]) -> str:
-    """Return JSON as it is written everywhere."""
-    return json.dumps(thing, indent=1, ensure_ascii=False) + "\n"
 
 
 def show(files: Mapping[str, Path], publication: "Publication", with_card: bool) -> None:

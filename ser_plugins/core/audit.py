@@ -1,6 +1,5 @@
 """Gathers all that was found about a corpus, a fold or a run, and gives a verdict on it."""
 
-import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from .findings import DECLARED, FAULT, LEAK, NOTE, Finding
 from .manifest import Row, shorten
 from .prepare import Material, Source, take_fold
 from .types import Protocol
-from .writing import write_whole
+from .writing import write_json
 
 PASSED, UNSURE, LEAKY, FAILED = "passed", "may leak", "leaky", "failed"
 OK, NOT_MADE = "ok", "not made"
@@ -105,7 +104,7 @@ class Audit:
 
     def write(self, path: Path) -> None:
         """Write audit.json."""
-        write_whole(path, json.dumps(self.to_json(), indent=1, ensure_ascii=False) + "\n")
+        write_json(path, self.to_json())
 
 
 def describe(audit: Audit) -> list[str]:

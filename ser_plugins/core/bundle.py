@@ -5,7 +5,6 @@ loading a bundle runs nothing that its author wrote.
 """
 
 import importlib.util
-import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -28,6 +27,7 @@ from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
 from .providers import check_installed, record
+from .writing import write_json
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
@@ -124,8 +124,7 @@ def write(folder: Path, bundle: Bundle) -> None:
     unfinished = folder.with_name(folder.name + ".part")
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir(parents=True)
-    text = json.dumps(dict(bundle.config), indent=2, ensure_ascii=False)
-    (unfinished / CONFIG).write_text(text + "\n", encoding="utf-8")
+    write_json(unfinished / CONFIG, dict(bundle.config))
     # Cloned: safetensors refuses tensors that share storage, such as tied weights.
     state = {
         k: v.detach().cpu().contiguous().clone() for k, v in bundle.classifier.state_dict().items()

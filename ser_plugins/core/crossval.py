@@ -1,6 +1,5 @@
 """Cross-validation: every run of a grid in a process of its own, then one table over them."""
 
-import json
 import logging
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,7 @@ from .locks import only_one
 from .outcomes import Outcome, main_scores, read_outcome, read_scores
 from .request import Request
 from .run import RunFolder
-from .writing import check_writable, write_whole
+from .writing import check_writable, write_json, write_whole
 
 log = logging.getLogger(__name__)
 
@@ -133,9 +132,7 @@ def report(cells: Sequence[Cell], folder: Path) -> None:
     found = [summary.summarize(*pair) for pair in zip(cells, outcomes, strict=True)]
     pairs, leaks = summary.compare_all(cells, outcomes), summary.leaks(found)
     everything = {"cells": found, "differences": pairs, "leaks": leaks, "meaning": summary.MEANING}
-    write_whole(
-        folder / "crossval.json", json.dumps(everything, indent=1, ensure_ascii=False) + "\n"
-    )
+    write_json(folder / "crossval.json", everything)
     write_whole(folder / "crossval.csv", score_tables.as_csv(found))
     text = _text(found, pairs, leaks)
     write_whole(folder / "crossval.md", f"# Cross-validation\n\n{text}\n{summary.MEANING}")

@@ -4,7 +4,6 @@ Where the corpus has other emotions than the model, the shared ones count, in tw
 probabilities renormalised over them, and with every answer outside them counted as an error.
 """
 
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -25,7 +24,7 @@ from .registry import use_plugins
 from .run import RunFolder, read_manifests
 from .scoring import Scored
 from .setup import choose_device
-from .writing import write_whole
+from .writing import write_json
 
 
 def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
@@ -148,7 +147,7 @@ def write(
     pictures.draw_confusion(
         found["renormalised"], found["labels"], title, folder / "confusion_matrix.png"
     )
-    write_whole(folder / "scores.json", json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    write_json(folder / "scores.json", found)
 
 
 def make_folder(material: Material, run: RunFolder) -> Path:

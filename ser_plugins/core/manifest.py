@@ -14,6 +14,7 @@ from .audio import why_unreadable
 from .errors import CorpusError
 from .findings import FAULT, NOTE, Finding, notes, refuse
 from .types import Corpus, Utterance
+from .writing import write_json
 
 Row = dict[str, Any]
 RESERVED = {"digest", "percent"}  # columns that the toolkit adds
@@ -211,7 +212,7 @@ def _seconds(path: Path, utterance: Utterance) -> float:
 def write(rows: Iterable[Row], path: Path) -> None:
     """Write rows as JSON, id to the rest, the paths relative to the corpus root."""
     table = {row["id"]: {k: v for k, v in row.items() if k != "id"} for row in rows}
-    path.write_text(json.dumps(table, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    write_json(path, table)
 
 
 def read(path: Path) -> list[Row]:

@@ -1,6 +1,5 @@
 """What a run writes of its scores, and the pictures that a person looks at."""
 
-import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +12,7 @@ from .metrics import MAIN
 from .prepare import Material
 from .run import RunFolder
 from .scoring import Scored
-from .writing import write_whole
+from .writing import write_json
 
 
 def describe(material: Material) -> str:
@@ -119,4 +118,4 @@ def write(
     scoring.write(test, labels, run.path / "predictions.csv")
     title = f"{title_of(material)}, test"
     pictures.draw_confusion(found["test"], labels, title, run.path / "confusion_matrix.png")
-    write_whole(run.scores, json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    write_json(run.scores, found)

@@ -1,9 +1,11 @@
 """Tells where files can be written, and writes them whole or not at all."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from .errors import OptionError
 
@@ -30,6 +32,16 @@ def write_whole(path: Path, text: str) -> None:
     """Write a text file so that a kill leaves the old one or the new one."""
     with whole(path) as unfinished:
         unfinished.write_text(text, encoding="utf-8", newline="")
+
+
+def write_json(path: Path, thing: Any) -> None:
+    """Write a JSON file so that a kill leaves the old one or the new one."""
+    write_whole(path, as_json(thing))
+
+
+def as_json(thing: Any) -> str:
+    """Return the text of a JSON file that people may read, too."""
+    return json.dumps(thing, indent=1, ensure_ascii=False) + "\n"
 
 
 @contextmanager

@@ -81,6 +81,13 @@ def test_a_run_goes_up_and_comes_back(hub, run, say):
     assert EmotionClassifier.from_pretrained(ID).predict("clip.wav") == here
 
 
+def test_the_config_goes_up_as_the_run_has_it_but_for_the_line_of_speechbrain(hub, run, say):
+    say()
+    here = (run / "bundle" / "config.json").read_text().removesuffix("\n}\n")
+    up = published(hub)["config.json"].decode()
+    assert up == here + ',\n "speechbrain_interface": "EncoderClassifier"\n}\n'
+
+
 def test_the_same_run_again_uploads_nothing(hub, say):
     say()
     commits = len(hub.repos[ID].messages)
