@@ -22,7 +22,7 @@ from . import weights
 from .audio import Wav
 from .build import make_features, make_model, noting, sealed
 from .classifier import SpeechClassifier
-from .config import FORMAT, PARTS, read_config
+from .config import FORMAT, PARTS, check, read_config
 from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
@@ -109,8 +109,9 @@ def check_portable(bundle: Bundle) -> None:
     """Refuse a system that a bundle cannot carry, before it is trained.
 
     Raises:
-        OptionError: naming what comes from outside.
+        InputError: naming what comes from outside, or what a config cannot hold.
     """
+    check(bundle.config)
     with sealed():
         build(bundle.config)
 
@@ -142,12 +143,10 @@ def read(folder: Path) -> Bundle:
         BundleError: saying what is missing, damaged, foreign or newer than this version.
     """
     config = read_config(folder / CONFIG)
-    model = config["model"]
     try:
         check_installed(config.get("plugins", {}))
         with sealed():
-            sizes = (model["name"], model["options"], len(config["labels"]))
-            weights.check_model(folder / WEIGHTS, *sizes)
+            weights.check_system(folder / WEIGHTS, config)
             bundle = build(config)
     except InputError as error:
         raise BundleError(f"{folder / CONFIG}: {error}") from None

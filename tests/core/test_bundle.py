@@ -57,28 +57,40 @@ def test_it_reads_back_in_eval_mode(folder):
         ({"labels": ["sad", "sad"]}, "different words"),
         ({"labels": "sad"}, "different words"),
         ({"labels": [f"l{i}" for i in range(1001)]}, "2 to 1000"),
-        ({"labels": None}, "labels"),
+        ({"labels": None}, "config.json: it lacks labels"),
         ({"labels": ["sad", "\x1b[2Jangry"]}, "different words"),
         ({"labels": ["sad", "a" * 101]}, "different words"),
+        ({"labels": ["sad", ""]}, "different words"),
+        ({"labels": ["sad", " "]}, "different words"),
+        ({"labels": [["sad"], {}]}, "different words"),
         ({"labels": ["a", "b", "c"]}, "does not fit"),
         ({"sample_rate": 1}, "sample_rate"),
         ({"task": "regression"}, "regression"),
         ({"normalize": "batch"}, "global, clip, none"),
-        ({"normalize": None}, "normalize"),
+        ({"normalize": None, "model": None}, "it lacks normalize, model"),
         ({"temperature": 0}, "temperature"),
-        ({"temperature": None}, "temperature"),
+        ({"temperature": True}, "temperature"),
+        ({"temperature": None}, "lacks temperature"),
         ({"model": {"name": "cnn_bigru", "options": {"channels": []}}}, "IndexError"),
         ({"model": {"name": "cnn_bigru", "options": {"n_features": 3}}}, "no option 'n_features'"),
         ({"front_end": {"trim_db": 35, "level": "loud"}}, "loud"),
-        ({"front_end": {"run": "os.system"}}, "run"),
+        ({"front_end": {"run": "os.system"}}, "trim_db and level alone, not {'run'"),
+        ({"front_end": {"trim_db": "35", "level": "peak"}}, "trim_db must be a number or null"),
+        ({"front_end": 35}, "front_end must hold trim_db and level"),
         ({"model": {"name": "os.system", "options": {}}}, "no models plugin"),
         ({"model": {"name": "cnn_bigru", "options": {"hiden": 8}}}, "hidden"),
-        ({"features": {"name": "mfcc", "options": [1]}}, "features"),
+        ({"features": {"name": "mfcc", "options": [1]}}, "features must hold a name"),
+        ({"features": "mfcc"}, "features must hold a name and options, not 'mfcc'"),
+        ({"features": {"name": "mfcc", "options": {"n_fft": 2**22}}}, "4194304; numbers may be"),
+        ({"model": {"name": "cnn_bigru", "options": {"hidden": float("inf")}}}, "numbers may be"),
+        ({"model": {"name": "cnn_bigru", "options": {"channels": [1] * 20_000}}}, "20002 values"),
     ],
 )
 def test_a_config_that_is_wrong_says_where(folder, values, words):
     change(folder, **values)
-    assert words in message(folder)
+    text = message(folder)
+    assert words in text
+    assert "BundleError" not in text and "KeyError" not in text and "TypeError" not in text
 
 
 def test_a_higher_temperature_is_less_sure(folder):
@@ -109,13 +121,43 @@ def test_a_model_that_would_fill_the_memory_is_refused_before_it_is_built(folder
     assert "does not fit" in message(folder)
 
 
+@pytest.mark.parametrize("name", ["mfcc", "log_mel"])
+def test_features_that_would_fill_the_memory_are_refused_before_they_are_built(folder, name):
+    change(folder, features={"name": name, "options": {"n_fft": 999_999, "n_mels": 999_999}})
+    assert "far more than the weights have" in message(folder)  # 2 TB
+
+
+def respell(folder, change):
+    path = folder / "model.safetensors"
+    state = load_file(path)
+    change(state)
+    save_file(state, path)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda state: state.update({"normalize.mean": torch.tensor(0.0)}),
+        lambda state: state.update({"normalize.mean": torch.zeros(3)}),
+        lambda state: state.update({"more": torch.zeros(3)}),
+        lambda state: state.pop("normalize.std"),
+        lambda state: state.update({f"more.{i}": torch.zeros(1) for i in range(10_001)}),
+    ],
+)
+def test_weights_of_other_names_or_shapes_are_refused(folder, change):
+    respell(folder, change)
+    assert "does not fit" in message(folder)
+
+
 COMPUTES = """
 import torch
 from ser_plugins import hookimpl, make_model
 
-def computes(n_features, n_classes):
+def computes(n_features, n_classes, layers=0, size=1):
     model = make_model("pooled_linear", n_features, n_classes)
     assert model.head.weight.sum().item() < 1e9
+    model.more = torch.nn.Sequential(*[torch.nn.Linear(1, 1) for _ in range(layers)])
+    model.ones = torch.ones(size, size)
     return model
 
 @hookimpl
@@ -124,14 +166,28 @@ def ser_models():
 """
 
 
-def test_a_model_that_looks_at_its_weights_while_it_is_built_loads(tmp_path):
+@pytest.fixture
+def computing(tmp_path):
+    """Register a model that looks at its weights while it is built; return a bundle of it."""
     (tmp_path / "computes.py").write_text(COMPUTES)
     use_plugins(str(tmp_path / "computes.py"))
     given = [("model", "computes"), ("model_options", "{}")]
     config = bundles.make_config(Experiment(YAML, given).load(), ["sad", "angry"])
     bundles.write(tmp_path / "bundle", bundles.build(config))
-    assert bundles.read(tmp_path / "bundle").labels == ("sad", "angry")
+    yield tmp_path / "bundle"
     registry.default.cache_clear()
+
+
+def test_a_model_that_looks_at_its_weights_while_it_is_built_loads(computing):
+    assert bundles.read(computing).labels == ("sad", "angry")
+
+
+@pytest.mark.parametrize(
+    ("options", "words"), [({"layers": 1_000_000}, "more than"), ({"size": 1_000_000}, "makes")]
+)
+def test_nor_is_one_built_that_has_far_more_than_its_weights(computing, options, words):
+    change(computing, model={"name": "computes", "options": options})
+    assert words in message(computing) and "far more than the weights have" in message(computing)
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, f'{{"format": {"1" * 5000}}}'])
@@ -217,3 +273,10 @@ def test_what_points_out_is_refused_however_deep_it_lies(folder, stored):
 def test_features_that_cannot_be_carried_are_refused_before_training(stored):
     with pytest.raises(InputError, match="from outside of the bundle"):
         bundles.check_portable(bundles.build(features_from("forgets", stored)))
+
+
+def test_what_a_config_cannot_hold_is_refused_before_training():
+    given = [*SMALL, ("features_options", '{"top_db": 10000000}')]
+    bundle = bundles.build(bundles.make_config(Experiment(YAML, given).load(), ["sad", "angry"]))
+    with pytest.raises(InputError, match="numbers may be as large as"):
+        bundles.check_portable(bundle)
