@@ -26,7 +26,7 @@ from .config import FORMAT, PARTS, check, read_config
 from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
-from .providers import check_installed, record
+from .providers import check_installed, check_record, record
 from .writing import write_json
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -112,6 +112,7 @@ def check_portable(bundle: Bundle) -> None:
         InputError: naming what comes from outside, or what a config cannot hold.
     """
     check(bundle.config)
+    check_record(bundle.config["plugins"])
     with sealed():
         build(bundle.config)
 

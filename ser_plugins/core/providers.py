@@ -3,6 +3,7 @@
 import functools
 import importlib.metadata
 import re
+import reprlib
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 from . import hookspecs, registry
 from .errors import BundleError
 
-PROVIDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}( [A-Za-z0-9.+!-]{1,50})?")
-OWN_FILE = re.compile(r"a file, [\w.-]{1,100}\.py")
+# A distribution or, where there is none, a module of any word, and a version.
+PROVIDER = re.compile(r"\w[\w.-]{0,99}( [A-Za-z0-9.+!-]{1,50})?")
+OWN_FILE = re.compile(r"a file, [^/]{1,255}\.py")
 
 
 def provider(kind: str, name: str) -> str:
@@ -56,26 +58,33 @@ def check_installed(needed: Any) -> None:
     Raises:
         BundleError: naming the package, or that the record is damaged.
     """
-    if not _is_record(needed):
-        raise BundleError("plugins must hold, by kind and name, a package and its version")
+    check_record(needed)
     for kind, names in needed.items():
         for name, source in names.items():
             if name not in registry.default().names(kind):
                 raise BundleError(_where(kind, name, source))
 
 
-def _is_record(needed: Any) -> bool:
-    if not isinstance(needed, dict) or not set(needed) <= set(registry.KINDS):
+def check_record(needed: Any) -> None:
+    """Refuse a record that no bundle can have.
+
+    Raises:
+        BundleError: naming what cannot be a plugin, or its package.
+    """
+    expected = "plugins must hold, by kind and name, a package and its version, or a .py file"
+    by_kind = isinstance(needed, dict) and set(needed) <= set(registry.KINDS)
+    if not by_kind or not all(isinstance(names, dict) for names in needed.values()):
+        raise BundleError(expected)
+    for names in needed.values():
+        for name, source in names.items():
+            if not name.isprintable() or not _is_provider(source):
+                found = f"{reprlib.repr(name)}: {reprlib.repr(source)}"
+                raise BundleError(f"{expected}; not {found}, which is none or cannot be printed")
+
+
+def _is_provider(text: Any) -> bool:
+    if not isinstance(text, str) or not text.isprintable():
         return False
-    return all(
-        isinstance(names, dict)
-        and all(isinstance(s, str) and _is_provider(s) for s in names.values())
-        and all(name.isprintable() for name in names)
-        for names in needed.values()
-    )
-
-
-def _is_provider(text: str) -> bool:
     return bool(PROVIDER.fullmatch(text) or OWN_FILE.fullmatch(text))
 
 

@@ -69,6 +69,31 @@ def test_a_plugin_of_another_package_is_recorded_and_missed_by_name(write, monke
         bundles.read(folder)
 
 
+@pytest.mark.parametrize("name", ["my models (2).py", "модель.py", "_mine.py"])
+def test_a_file_of_any_name_that_can_be_shown_makes_a_bundle_that_loads(write, tmp_path, name):
+    (tmp_path / name).write_text(OURS)
+    use_plugins(str(tmp_path / name))
+    folder = write(("model", "borrowed"), ("model_options", "{}"))
+    bundle = bundles.read(folder)
+    bundles.check_portable(bundle)
+    assert bundle.config["plugins"]["models"]["borrowed"] == f"a file, {name}"
+    registry.default.cache_clear()
+
+
+def test_a_file_whose_name_cannot_be_shown_is_refused_before_training(tmp_path):
+    (tmp_path / "a\x1b[2J.py").write_text(OURS)
+    use_plugins(str(tmp_path / "a\x1b[2J.py"))
+    hparams = Experiment(YAML, [("model", "borrowed"), ("model_options", "{}")]).load()
+    with pytest.raises(InputError, match=r"'borrowed'.*x1b"):
+        bundles.check_portable(bundles.build(bundles.make_config(hparams, ["sad", "angry"])))
+    registry.default.cache_clear()
+
+
+def test_a_module_of_no_package_is_recorded_by_a_name_that_loads(monkeypatch):
+    monkeypatch.setattr(registry.Registry, "origin", lambda *_: "_mine.models")
+    providers.check_record({"models": {"any": providers.provider("models", "any")}})
+
+
 def test_the_package_of_an_entry_point_is_that_which_declares_it(monkeypatch):
     entry = SimpleNamespace(
         value="far_away.models", dist=SimpleNamespace(name="ser-more", version="2.1")
