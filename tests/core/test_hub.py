@@ -5,8 +5,10 @@ import errno
 import json
 import os
 import shutil
+from types import SimpleNamespace
 
 import hub_server
+import huggingface_hub
 import pytest
 import torch
 from hub_server import READER, TOKEN, login
@@ -157,6 +159,14 @@ def test_a_config_of_gigabytes_is_not_downloaded(hub, folder):
     (folder / "config.json").write_bytes(b" " * 1_000_001)
     hub.put("me/model", files(folder))
     assert "larger than a config can be" in message()
+    assert not hub.of("GET")
+
+
+def test_a_config_of_no_known_size_is_not_called_large(hub, folder, monkeypatch):
+    hub.put("me/model", files(folder))
+    unknown = SimpleNamespace(size=None)
+    monkeypatch.setattr(huggingface_hub, "get_hf_file_metadata", lambda *_, **__: unknown)
+    assert "does not say how large" in message()
     assert not hub.of("GET")
 
 

@@ -56,6 +56,8 @@ def _answers(id: str, revision: str | None) -> bool:
         return False
     except (OSError, HTTPError):
         return False
-    if found.size is None or found.size > LARGEST_CONFIG:
+    if found.size is None:
+        raise HubError(f"{id}: the Hub does not say how large its {CONFIG} is; try again later")
+    if found.size > LARGEST_CONFIG:
         raise HubError(f"{id}: its {CONFIG} is larger than a config can be: it is no bundle")
     return True
