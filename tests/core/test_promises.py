@@ -17,7 +17,8 @@ from ser_plugins import (
     real_frames,
 )
 from ser_plugins.core import promises
-from ser_plugins.core.promises import BrokenPromiseError
+from ser_plugins.core.graphs.export import is_exportable
+from ser_plugins.core.promises import BrokenPromiseError, kit
 
 
 def broken(kind, make):
@@ -388,3 +389,15 @@ def make_features_of_mfcc():
 
 def test_a_report_has_the_promise_and_a_hint():
     assert promises.run("features", "mfcc") == {}
+
+
+@pytest.mark.parametrize("declares", [{"padding_safe": False}, {"min_frames": 2}])
+def test_what_no_graph_can_hold_breaks_the_promise_of_one(declares):
+    model = Mean()
+    model.exportable = True
+    assert is_exportable(model)
+    for name, value in declares.items():
+        setattr(model, name, value)
+    assert not is_exportable(model)
+    with pytest.raises(BrokenPromiseError, match="a graph is given any length"):
+        kit.expect_same_graph(model, [], ["logits"])

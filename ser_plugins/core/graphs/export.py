@@ -43,8 +43,12 @@ def check_exportable(bundle: Bundle) -> None:
 
 def is_exportable(part: Any) -> bool:
     """Tell whether features or a model declare it, and a graph can run them as core does."""
-    alone = getattr(part, "padding_safe", True) and getattr(part, "min_frames", 1) == 1
-    return bool(getattr(part, "exportable", False)) and alone
+    return bool(getattr(part, "exportable", False)) and takes_any_length(part)
+
+
+def takes_any_length(part: Any) -> bool:
+    """Tell whether a part needs nothing of core to hear clips of any length, padded."""
+    return getattr(part, "padding_safe", True) and getattr(part, "min_frames", 1) == 1
 
 
 def _whose(part: Any) -> str:

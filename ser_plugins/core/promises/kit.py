@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from ..graphs.export import takes_any_length
 from ..graphs.system import start
 from ..graphs.tracing import trace
 from ..graphs.twin import traceable
@@ -66,8 +67,8 @@ def expect_same_graph(
         examples: batches and lengths; the graph is made from the first.
         outputs: names of what it gives.
     """
-    alone = getattr(module, "padding_safe", True) and getattr(module, "min_frames", 1) == 1
-    expect(alone, "a graph is given any length, padded: declare padding_safe and min_frames 1")
+    hint = "a graph is given any length, padded: declare padding_safe and min_frames 1"
+    expect(takes_any_length(module), hint)
     names = ("batch", "lengths")
     graph = trace(traceable(module), dict(zip(names, examples[0], strict=True)), outputs)
     session = start(graph, "the graph")
