@@ -74,6 +74,19 @@ def test_the_bundle_alone_gives_the_runs_probabilities(run_toy, toy_folder):
         assert found == pytest.approx([float(row[label]) for label in bundle.labels], abs=1e-4)
 
 
+def test_the_bundle_alone_says_by_what_it_was_trained_and_tested(finished):
+    found, config = scores(finished), bundles.read(finished / "bundle").config
+    keys = ("dataset", "protocol", "definition_hash", "fold", "seed", "audit")
+    assert config["trained_on"] == {key: found[key] for key in keys}
+
+
+def test_labels_that_no_bundle_can_have_are_refused_before_training(run_toy, refused, monkeypatch):
+    monkeypatch.setattr(training, "fit", None)
+    long = "a" * 101
+    text = refused(lambda changes: run_toy(*changes), f"--merge={{angry: {long}}}")
+    assert "labels must be a list of 2 to 1000 different words" in text
+
+
 def test_the_temperature_is_that_of_the_validation_part(run_toy, toy_folder):
     run = run_toy()
     bundle = bundles.read(run / "bundle")

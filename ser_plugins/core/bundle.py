@@ -137,6 +137,13 @@ def write(folder: Path, bundle: Bundle) -> None:
     unfinished.rename(folder)
 
 
+def note_audit(folder: Path, verdict: str) -> None:
+    """Add to a bundle, which its audit has followed, what the audit found."""
+    config = read_config(folder / CONFIG)
+    training = {**config.get("trained_on", {}), "audit": verdict}
+    write_json(folder / CONFIG, {**config, "trained_on": training})
+
+
 def read(folder: Path) -> Bundle:
     """Load a bundle for prediction.
 

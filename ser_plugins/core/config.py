@@ -18,6 +18,11 @@ KEYS = (
     "format", "task", "labels", "sample_rate", "front_end", "features", "normalize", "model",
     "temperature",
 )  # fmt: skip
+# What `trained_on` may hold: of what it was trained on, and tested by. Older bundles lack it.
+TRAINED_ON = {
+    "dataset": str, "protocol": str, "definition_hash": str, "fold": int, "seed": int,
+    "audit": str,
+}  # fmt: skip
 PARTS = {"features": "features", "model": "models"}  # of a config, and their kinds of plugin
 MODES = ("global", "clip", "none")  # of normalisation
 
@@ -87,6 +92,7 @@ def check(config: Mapping[str, Any]) -> None:
     for part in PARTS:
         _check_part(part, config[part])
     _check_front_end(rate, config["front_end"])
+    _check_training(config.get("trained_on", {}))
 
 
 def _check_labels(labels: Any) -> None:
@@ -130,14 +136,27 @@ def _check_front_end(rate: int, found: Any) -> None:
     FrontEnd(rate, trim_db, level)
 
 
+def _check_training(found: Any) -> None:
+    if not isinstance(found, dict) or not set(found) <= set(TRAINED_ON):
+        raise BundleError(f"trained_on may hold {', '.join(TRAINED_ON)}, not {_short(found)}")
+    for key, value in found.items():
+        is_legal = _is_word(value) if TRAINED_ON[key] is str else _is_count(value)
+        if not is_legal:
+            raise BundleError(f"{key} of trained_on cannot be {_short(value)}")
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**32
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_word(label: Any) -> bool:
-    """Tell whether a label can be shown: a terminal obeys characters that cannot be printed."""
-    is_text = isinstance(label, str) and label.isprintable()
-    return is_text and 1 <= len(label.strip()) <= len(label) <= LONGEST_LABEL
+def _is_word(text: Any) -> bool:
+    """Tell whether a text can be shown: a terminal obeys characters that cannot be printed."""
+    is_text = isinstance(text, str) and text.isprintable()
+    return is_text and 1 <= len(text.strip()) <= len(text) <= LONGEST_LABEL
 
 
 def _short(value: Any) -> str:

@@ -14,6 +14,7 @@ from . import bundle as bundles
 from .audit import check_system
 from .augment import Augment
 from .bundle import Bundle
+from .config import check
 from .data import ClipDataset, ordered_loader
 from .errors import OptionError, ProtocolError
 from .findings import refuse
@@ -52,7 +53,9 @@ def assemble(experiment: Experiment) -> Setup:
     bundles.check_portable(bundles.build(bundles.make_config(hparams, ("a", "b"))))  # bad options
     material = prepare(hparams)
     check_apart(augment, material.root)
-    config = bundles.make_config(hparams, material.protocol.labels)
+    training = {**material.identity, "seed": hparams["seed"]}
+    config = bundles.make_config(hparams, material.protocol.labels) | {"trained_on": training}
+    check(config)  # now with the labels of the corpus
     first = bundles.build(config)
     refuse(check_system(material, first.classifier), ProtocolError)
     check_statistics_last(hparams["normalize"], first.classifier.features)

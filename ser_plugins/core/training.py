@@ -108,5 +108,6 @@ def check_run(
     }
     found = audit_run(material, bundle, course.history.rows, scores, setup.device)
     found.write(run.audit)
+    bundles.note_audit(run.bundle, found.verdict)
     refuse(found.findings[material.fold], ProtocolError)
     return found.verdict

@@ -182,6 +182,13 @@ def test_an_audit_that_did_not_pass_is_said(run, say, caplog, verdict, words):
     assert any(words in text for text in warned)
 
 
+def note_fold(run, fold):
+    path = run / "bundle" / "config.json"
+    config = json.loads(path.read_text())
+    config["trained_on"]["fold"] = fold
+    path.write_text(json.dumps(config))
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
@@ -191,6 +198,7 @@ def test_an_audit_that_did_not_pass_is_said(run, say, caplog, verdict, words):
         (lambda run: (run / "manifests" / "test.json").unlink(), "missing or damaged"),
         (lambda run: (run / "audit.json").write_text("{"), "damaged"),
         (lambda run: (run / "confusion_matrix.png").unlink(), "is gone"),
+        (lambda run: note_fold(run, 7), "is of another fold"),
         (shutil.rmtree, "holds no finished run"),
     ],
 )

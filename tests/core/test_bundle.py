@@ -80,6 +80,12 @@ def test_it_reads_back_in_eval_mode(folder):
         ({"model": {"name": "os.system", "options": {}}}, "no models plugin"),
         ({"model": {"name": "cnn_bigru", "options": {"hiden": 8}}}, "hidden"),
         ({"features": {"name": "mfcc", "options": [1]}}, "features must hold a name"),
+        ({"trained_on": ["ravdess"]}, "trained_on may hold dataset, protocol"),
+        ({"trained_on": {"by": "me"}}, "trained_on may hold dataset, protocol"),
+        ({"trained_on": {"protocol": "\x1b[2J"}}, "protocol of trained_on cannot be"),
+        ({"trained_on": {"audit": ""}}, "audit of trained_on cannot be"),
+        ({"trained_on": {"fold": True}}, "fold of trained_on cannot be True"),
+        ({"trained_on": {"seed": -1}}, "seed of trained_on cannot be -1"),
         ({"features": "mfcc"}, "features must hold a name and options, not 'mfcc'"),
         ({"features": {"name": "mfcc", "options": {"n_fft": 2**22}}}, "4194304; numbers may be"),
         ({"model": {"name": "cnn_bigru", "options": {"hidden": float("inf")}}}, "numbers may be"),
@@ -91,6 +97,14 @@ def test_a_config_that_is_wrong_says_where(folder, values, words):
     text = message(folder)
     assert words in text
     assert "BundleError" not in text and "KeyError" not in text and "TypeError" not in text
+
+
+def test_a_bundle_from_before_it_said_its_protocol_loads_and_the_verdict_is_added(folder):
+    assert "trained_on" not in bundles.read(folder).config
+    change(folder, trained_on={"protocol": "leaky-random"})
+    bundles.note_audit(folder, "leaky")
+    found = bundles.read(folder).config["trained_on"]
+    assert found == {"protocol": "leaky-random", "audit": "leaky"}
 
 
 def test_a_higher_temperature_is_less_sure(folder):

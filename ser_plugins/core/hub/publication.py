@@ -140,6 +140,9 @@ def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
     bundle = bundles.read(run.bundle)
     if list(bundle.labels) != scores["labels"]:
         raise OptionError(f"{run.bundle} has other labels than {run.scores}: train again")
+    said = bundle.config.get("trained_on", {})
+    if differ := [key for key, value in said.items() if scores.get(key, value) != value]:
+        raise OptionError(f"{run.bundle} is of another {differ[0]} than {run.scores}: train again")
     corpus = get_dataset(hparams["dataset"], **hparams["dataset_options"])
     terms = terms_of(hparams["dataset"], corpus)
     chosen = licences.choose(licence, terms)
