@@ -101,6 +101,7 @@ class Corpus:
         size: how many utterances the published corpus has, or None.
         url: where a person obtains it.
         licence: the corpus's own terms.
+        licences: of a mix, the terms of each `corpus`; empty where there is but one.
         protocols: its named protocols, the first its main one; with none, the clips' own
             `split`, or else five folds by speaker.
         sexes: every speaker of the published corpus, and their sex.
@@ -125,3 +126,4 @@ class Corpus:
     parts: Mapping[str, int] = field(default_factory=dict)
     embedded: bool = False
     languages: tuple[str, ...] = ()
+    licences: Mapping[str, str] = field(default_factory=dict)

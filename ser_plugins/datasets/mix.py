@@ -56,6 +56,7 @@ def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:
         raise ValueError(f"corpora must be two or more, {{name: folder}}, not {corpora!r}")
     known = all(corpus.labels is not None for corpus in parts.values())
     words = dict.fromkeys(label for corpus in parts.values() for label in corpus.labels or ())
+    licences = {name: corpus.licence for name, corpus in parts.items()}
     order = [*filter(words.__contains__, EMOTIONS), *(w for w in words if w not in EMOTIONS)]
     return Corpus(
         read=partial(read, corpora=dict(corpora)),
@@ -63,7 +64,8 @@ def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:
         speakers=total([corpus.speakers for corpus in parts.values()]),
         size=total([corpus.size for corpus in parts.values()]),
         url="",
-        licence="; ".join(f"{name}: {corpus.licence}" for name, corpus in parts.items()),
+        licence="; ".join(f"{name}: {licence}" for name, licence in licences.items()),
+        licences=licences,
         languages=tuple(dict.fromkeys(x for corpus in parts.values() for x in corpus.languages)),
         sexes={
             named(name, who): sex

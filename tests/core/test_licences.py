@@ -1,9 +1,13 @@
 """A model's licence must not allow what the corpus forbids."""
 
+from dataclasses import replace
+
 import pytest
 
+from ser_plugins import get_dataset
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hub.licences import choose, find_conflicts, identify, to_metadata
+from ser_plugins.core.hub.publication import terms_of
 
 NC_SA, RESEARCH = "CC BY-NC-SA 4.0", "research only, on request, never redistributed"
 
@@ -58,6 +62,14 @@ def test_a_licence_that_the_hub_does_not_know_needs_an_address():
 
 @pytest.mark.parametrize("name", ["ravdess", "crema_d", "tess", "emodb"])
 def test_the_published_corpora_have_licences_that_are_understood(name):
-    from ser_plugins import get_dataset
-
     assert identify(get_dataset(name).licence)
+
+
+def test_the_terms_of_a_mix_are_those_of_its_corpora_whatever_their_words_and_size():
+    mix = get_dataset("mix", corpora={"ravdess": "r", "folders": "f"})
+    parts = {name: get_dataset(name).licence for name in ("ravdess", "folders")}
+    assert get_dataset("folders").size is None
+    assert terms_of("mix", mix) == parts
+    odd = replace(mix, licences={**parts, "folders": "on request; ask: the owner"})
+    assert terms_of("mix", odd)["folders"] == "on request; ask: the owner"
+    assert terms_of("ravdess", get_dataset("ravdess")) == {"ravdess": parts["ravdess"]}

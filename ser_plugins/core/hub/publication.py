@@ -163,9 +163,7 @@ def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
 
 def terms_of(name: str, corpus: Corpus) -> dict[str, str]:
     """Return the terms of a corpus, or of each of a mix."""
-    if not corpus.parts:
-        return {name: corpus.licence}
-    return dict(part.split(": ", 1) for part in corpus.licence.split("; "))
+    return dict(corpus.licences) or {name: corpus.licence}
 
 
 def count(parts: Parts) -> dict[str, Part]:
