@@ -7,6 +7,7 @@ import re
 import pytest
 import yaml
 
+from ser_plugins import Fold, Protocol
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hub import card, licences
 from ser_plugins.core.hub import publication as publications
@@ -216,7 +217,68 @@ def test_scores_are_a_selection_and_not_whatever_a_run_wrote(finished, publicati
 
 
 def test_what_was_fitted_without_epochs_is_not_said_to_have_any(publication):
-    assert "1 epochs, of which" in card.write(publication)
+    assert "\n1 epoch, of which" in card.write(publication)
+    more = {**publication.scores, "epochs": 2}
+    assert "\n2 epochs, of which" in card.write(dataclasses.replace(publication, scores=more))
     hparams = {**publication.hparams, "fit": "svm"}
     text = card.write(dataclasses.replace(publication, hparams=hparams))
-    assert "candidates of a setting, of which" in text and "epochs, of which" not in text
+    assert "candidates of a setting, of which" in text and "epoch, of which" not in text
+
+
+FOLDS = {
+    "people": (
+        Fold({"speaker": ["a", "b"]}, {"speaker": ["c"]}),
+        "It has 2 folds; in fold 1 the test part is the recordings of 2 speakers, validation is "
+        "the recordings of 1 speaker, and training is all others, but for those of speakers and "
+        "recorded sessions that are tested.",
+    ),
+    "words": (
+        Fold({"speaker": ["a"]}, {"speaker": ["b"], "text": ["x", "y"]}, {}),
+        "validation is the recordings of 1 speaker and 2 sentences or words, and training is all "
+        "others.",
+    ),
+    "chance": (
+        Fold({"percent": ["0", "1"]}, {"percent": ["2"]}, {}),
+        "the test part is 2 % of the recordings, drawn by chance, validation is 1 % of",
+    ),
+    "split": (
+        Fold({"split": ["test"]}, {"split": ["dev"]}, {"split": ["train"]}),
+        "that the corpus itself puts into test, validation is the recordings that the corpus "
+        "itself puts into dev, and training is the recordings that the corpus itself puts into "
+        "train.",
+    ),
+    "several": (
+        Fold({"speaker": ["a"]}, ({"speaker": ["b"]}, {"group": ["1"]}), {}),
+        "validation is the recordings of 1 speaker, and the recordings of 1 recorded session,",
+    ),
+}
+
+
+@pytest.mark.parametrize(("fold", "words"), FOLDS.values(), ids=FOLDS)
+def test_a_protocol_is_told_in_words(publication, fold, words):
+    protocol = Protocol(publication.scores["protocol"], (fold, fold), ("a", "b"), note="a note")
+    corpus = dataclasses.replace(publication.corpus, protocols=(protocol,))
+    text = card.write(dataclasses.replace(publication, corpus=corpus))
+    assert words in text and "Of this protocol its corpus says: a note." in text
+
+
+def test_a_protocol_that_was_made_from_the_rows_is_told_by_its_speakers(publication):
+    scores = {**publication.scores, "protocol": "custom"}
+    text = card.write(dataclasses.replace(publication, scores=scores))
+    tested, validates = (publication.parts[part].speakers for part in ("test", "valid"))
+    assert f"This is fold 1: {tested} speakers tested, {validates} validate." in text
+
+
+def test_validation_is_said_to_calibrate_only_where_it_did(publication):
+    assert "choice of the epoch, and calibration |" in card.write(publication)
+    keys = ("temperature", "calibration_error")
+    scores = {key: value for key, value in publication.scores.items() if key not in keys}
+    text = card.write(dataclasses.replace(publication, scores=scores))
+    assert "choice of the epoch |" in text and "were not calibrated" in text
+
+
+def test_only_what_is_on_the_hub_is_a_dataset_in_the_metadata(publication):
+    assert "datasets" not in metadata(card.write(publication))
+    terms = {"toy": "CC0-1.0", "someone/speech": "CC0-1.0"}
+    text = card.write(dataclasses.replace(publication, terms=terms))
+    assert metadata(text)["datasets"] == ["someone/speech"] and "trained on toy and" in text

@@ -6,6 +6,7 @@ from ..metrics import MAIN
 from ..outcomes import main_scores
 from ..protocols import mark
 from . import card_text, licences
+from .names import is_name
 from .publication import Publication
 
 TASK = "audio-classification"
@@ -38,7 +39,7 @@ def make_metadata(publication: Publication) -> Any:
         library_name="speechbrain",
         pipeline_tag=TASK,
         tags=[*TAGS, *(["leaky-evaluation"] if publication.is_leaky else [])],
-        datasets=list(publication.terms),
+        datasets=list(filter(is_name, publication.terms)) or None,  # those that are on the Hub
         metrics=[METRICS[name][0] for name in MAIN],
         base_model=publication.base_models or None,
         model_name=name,

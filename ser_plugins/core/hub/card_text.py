@@ -1,6 +1,6 @@
 """Writes what people read on the page of a published model, in Markdown."""
 
-from . import card_scores, speechbrain_page
+from . import card_protocol, card_scores, speechbrain_page
 from .markdown import join, table
 from .publication import CURVES, Publication
 
@@ -24,7 +24,8 @@ It is meant for research, for teaching, and for comparison with other systems on
 
 def write(p: Publication) -> str:
     """Return the text, from the heading on."""
-    sections = (_opening(p), _load(p), card_scores.write(p), _training(p), _use(p), _cite(p))
+    sections = (_opening(p), _load(p), card_scores.write(p), card_protocol.write(p), _training(p),
+                _use(p), _cite(p))  # fmt: skip
     return "\n\n".join(section.strip() for section in sections) + "\n"
 
 
@@ -53,7 +54,7 @@ def _warnings(p: Publication) -> list[str]:
         )
     elif p.verdict != "passed":
         found.append(
-            f"**⚠️ The audit of this run: {card_scores.VERDICTS.get(p.verdict, p.verdict)}.**"
+            f"**⚠️ The audit of this run: {card_protocol.VERDICTS.get(p.verdict, p.verdict)}.**"
         )
     if p.conflicts:
         found.append(
@@ -88,7 +89,8 @@ once; both are data, and nothing of this repository is executed.{needs}
 def _training(p: Publication) -> str:
     rows = [(name, terms) for name, terms in p.terms.items()]
     where = f" It is to be had from {p.corpus.url}." if p.corpus.url else ""
-    steps = "epochs" if p.hparams["fit"] == "gradient" else "candidates of a setting"
+    n, by_epochs = p.scores["epochs"], p.hparams["fit"] == "gradient"
+    steps = ("epoch" if n == 1 else "epochs") if by_epochs else "candidates of a setting"
     augment = join(f"`{name}`" for name in p.hparams["augment"]) or "none"
     base = "".join(f" Its features come from [{name}](https://huggingface.co/{name}), which has a "
                    "licence of its own." for name in p.base_models)  # fmt: skip
@@ -97,7 +99,7 @@ def _training(p: Publication) -> str:
         table(("corpus", "its terms"), rows),
         f"{p.parts['train'].clips} recordings of the training part.{where} The model is licensed "
         f"as {p.licence}.{base}",
-        f"{p.scores['epochs']} {steps}, of which validation chose number "
+        f"{n} {steps}, of which validation chose number "
         f"{p.scores['best_epoch']}; augmentation: {augment}; seed {p.scores['seed']}.",
     ]
     if CURVES in p.pictures:

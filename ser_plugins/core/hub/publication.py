@@ -16,7 +16,7 @@ from ..outcomes import read_outcome
 from ..protocols import Parts
 from ..registry import KINDS, default, use_plugins
 from ..run import RunFolder, read_manifests
-from ..types import Corpus, Protocol
+from ..types import Corpus, Fold, Protocol
 from . import licences
 from .names import is_name
 
@@ -92,6 +92,12 @@ class Publication:
         """Return how many folds the protocol has, where that does not depend on the rows."""
         found = self._protocol
         return len(found.folds) if found else None
+
+    @property
+    def fold(self) -> Fold | None:
+        """Return what its fold holds out, where that does not depend on the rows."""
+        found = self._protocol
+        return protocols.get_fold(found, self.scores["fold"]) if found else None
 
     @property
     def note(self) -> str:
