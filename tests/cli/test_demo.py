@@ -104,7 +104,7 @@ def test_the_card_says_how_it_was_tested_and_what_it_is_not_for():
         "some_model on some_features",
         "torch 2.11.0",
         "sad 25 % of 8 <i>angry</i> 80 % of 10",
-        "Do not use it for decisions about people",
+        "must not be used for decisions about people",
     ):
         assert words in said
     assert "LEAKY" not in said and page_card.warning(SCORES) == ""

@@ -1,5 +1,6 @@
 """Writes what people read on the page of a published model, in Markdown."""
 
+from ..limits import DECISIONS, LIMITS
 from . import card_protocol, card_scores, speechbrain_page
 from .markdown import join, table
 from .publication import CURVES, Publication
@@ -8,18 +9,7 @@ LANGUAGES = {
     "en": "English", "de": "German", "fr": "French", "it": "Italian", "es": "Spanish",
     "zh": "Chinese", "tr": "Turkish", "fa": "Persian", "el": "Greek",
 }  # fmt: skip
-USE = """\
-It is meant for research, for teaching, and for comparison with other systems on the same protocol.
-
-- It names the emotion that a voice *sounds like by the labels of its corpus*, which for most
-  corpora is what an actor meant to show. It does not tell what a person feels.
-- {heard} It was not tested on other languages, ages, accents, microphones and rooms, nor on
-  spontaneous speech: expect it to be worse there, and unevenly so for different people.
-- **It must not be used for decisions about people**: at work, in schools, in hiring, insurance,
-  health care, policing or border control. In the European Union, inferring emotions at work and in
-  education is prohibited, but for medical or safety reasons (Regulation 2024/1689, Article 5).
-- Nor should anybody be listened to by it without knowing, and agreeing.
-"""
+USE = "It is meant for research, for teaching, and for comparison on the same protocol."
 
 
 def write(p: Publication) -> str:
@@ -110,7 +100,9 @@ def _training(p: Publication) -> str:
 def _use(p: Publication) -> str:
     spoken = join(LANGUAGES.get(code, code) for code in p.corpus.languages)
     heard = f"It has heard {spoken} only." if spoken else "What language it has heard is not known."
-    return "## What it is for, and what not\n\n" + USE.format(heard=heard)
+    limits = (f"**{text}**" if text == DECISIONS else text for text in LIMITS)
+    lines = "\n".join(f"- {text}" for text in limits)
+    return f"## What it is for, and what not\n\n{USE} {heard}\n\n{lines}"
 
 
 def _cite(p: Publication) -> str:

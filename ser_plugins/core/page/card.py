@@ -8,15 +8,7 @@ from typing import Any
 
 from .. import protocols
 from ..errors import BundleError
-
-LIMITS = (
-    "It says which emotion a voice sounds like to a program that has learned from recordings, "
-    "mostly of actors who were asked for an emotion. It does not know what a person feels, and "
-    "other voices, languages and rooms than those that it has learned from make it worse.",
-    "Do not use it for decisions about people: not at work, at school, by the police, in care, in "
-    "insurance or in credit. In the European Union, inferring emotions at work and in education "
-    "is prohibited, with few exceptions (Regulation 2024/1689, Article 5).",
-)
+from ..limits import LIMITS
 
 
 def read_scores(source: Path) -> dict[str, Any]:
