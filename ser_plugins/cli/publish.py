@@ -34,24 +34,7 @@ CARD, SCORES = "README.md", "scores.json"
 
 def main(arguments: Sequence[str]) -> int:
     """Publish what the command line names."""
-    parser = Parser(__doc__)
-    parser.add_argument("run", type=Path, help="the folder of a finished run")
-    parser.add_argument("id", help="owner/name on the Hub; the owner is you, or your organisation")
-    parser.add_argument(
-        "--licence",
-        help="of the model: one of the Hub's identifiers, such as cc-by-4.0, or the https:// "
-        "address of another; without it that of the corpus",
-    )
-    parser.add_argument(
-        "--despite_licence", action="store_true",
-        help="publish although the terms of the corpus speak against the licence; the card says so",
-    )  # fmt: skip
-    parser.add_argument("--private", action="store_true", help="make a repository for you alone")
-    parser.add_argument("--update", action="store_true", help="a new version of a model there")
-    parser.add_argument("--revision", default="main", help="a branch; %(default)s by default")
-    parser.add_argument("--message", default="Publish the model", help="of the commit")
-    parser.add_argument("--dry_run", action="store_true", help="show what would go up, and stop")
-    found, _ = parser.read(arguments)
+    found, _ = make_parser().read(arguments)
     if not is_name(found.id):
         raise OptionError(f"{found.id} cannot be a name on the Hub; give owner/name")
     from ser_plugins.core.hub.upload import Target, check_login, upload
@@ -72,6 +55,28 @@ def main(arguments: Sequence[str]) -> int:
         target = Target(found.id, found.revision, found.private, found.update, found.message)
         say_done(upload(files, target), target)
     return 0
+
+
+def make_parser() -> Parser:
+    """Return what reads the command line."""
+    parser = Parser(__doc__)
+    parser.add_argument("run", type=Path, help="the folder of a finished run")
+    parser.add_argument("id", help="owner/name on the Hub; the owner is you, or your organisation")
+    parser.add_argument(
+        "--licence",
+        help="of the model: one of the Hub's identifiers, such as cc-by-4.0, or the https:// "
+        "address of another; without it that of the corpus",
+    )
+    parser.add_argument(
+        "--despite_licence", action="store_true",
+        help="publish although the terms of the corpus speak against the licence; the card says so",
+    )  # fmt: skip
+    parser.add_argument("--private", action="store_true", help="make a repository for you alone")
+    parser.add_argument("--update", action="store_true", help="a new version of a model there")
+    parser.add_argument("--revision", default="main", help="a branch; %(default)s by default")
+    parser.add_argument("--message", default="Publish the model", help="of the commit")
+    parser.add_argument("--dry_run", action="store_true", help="show what would go up, and stop")
+    return parser
 
 
 def run() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from ..types import Columns, Selector
 from .markdown import join, table
-from .publication import Part, Publication
+from .parts import Part
+from .publication import Publication
 
 SHARED = {"speaker": "speakers", "group": "recorded sessions", "text": "sentences",
           "audio": "recordings"}  # fmt: skip

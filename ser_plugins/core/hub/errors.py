@@ -40,40 +40,29 @@ def explain(error: BaseException, id: str) -> str:
     return _explain_named(error, id) or _explain_status(error, id) or _explain_other(error)
 
 
+# By the names of the library's errors; where one derives from another, that goes first.
+NAMED = {
+    "GatedRepoError": f"its owner lets in those who ask: ask at {{page}}, then {LOGIN}",
+    "DisabledRepoError": "the Hub has shut it; see {page}",
+    "RevisionNotFoundError": "it has no such branch, tag or commit; {page}/tree/main shows those "
+    "that there are",
+    "RepositoryNotFoundError": "there is none of that name that you may see: check the spelling "
+    f"or, where it is private, {LOGIN} as somebody who may",
+    "LocalEntryNotFoundError": "the Hub cannot be reached, and it is not in the cache; check the "
+    "network and try again",
+    "OfflineModeIsEnabled": "HF_HUB_OFFLINE is set: unset it to use the network",
+    "EntryNotFoundError": "it lacks a file that a model of ser_plugins has; see {page}/tree/main",
+    "LocalTokenNotFoundError": f"you are not logged in: {LOGIN}",
+    "HFValidationError": "that cannot be its name; give owner/name",
+}
+
+
 def _explain_named(error: BaseException, id: str) -> str:
-    """Explain what the library has a class for; where one derives from another, that goes first."""
+    """Explain what the library has a class for."""
     from huggingface_hub import errors
 
-    page = page_of(id)
-    known: tuple[tuple[type[BaseException], str], ...] = (
-        (
-            errors.GatedRepoError,
-            f"its owner lets in those who ask: ask at {page}, then {LOGIN}",
-        ),
-        (errors.DisabledRepoError, f"the Hub has shut it; see {page}"),
-        (
-            errors.RevisionNotFoundError,
-            f"it has no such branch, tag or commit; {page}/tree/main shows those that there are",
-        ),
-        (
-            errors.RepositoryNotFoundError,
-            "there is none of that name that you may see: check the spelling or, where it is "
-            f"private, {LOGIN} as somebody who may",
-        ),
-        (
-            errors.LocalEntryNotFoundError,
-            "the Hub cannot be reached, and it is not in the cache; check the network and try "
-            "again",
-        ),
-        (errors.OfflineModeIsEnabled, "HF_HUB_OFFLINE is set: unset it to use the network"),
-        (
-            errors.EntryNotFoundError,
-            f"it lacks a file that a model of ser_plugins has; see {page}/tree/main",
-        ),
-        (errors.LocalTokenNotFoundError, f"you are not logged in: {LOGIN}"),
-        (errors.HFValidationError, "that cannot be its name; give owner/name"),
-    )
-    return next((text for kind, text in known if isinstance(error, kind)), "")
+    found = (text for name, text in NAMED.items() if isinstance(error, getattr(errors, name)))
+    return next(found, "").format(page=page_of(id))
 
 
 def _explain_status(error: BaseException, id: str) -> str:

@@ -13,12 +13,12 @@ from ..build import get_dataset
 from ..errors import InputError, OptionError
 from ..evaluation import read_hparams
 from ..outcomes import read_outcome
-from ..protocols import Parts
 from ..registry import KINDS, default, use_plugins
 from ..run import RunFolder, read_manifests
 from ..types import Corpus, Fold, Protocol
 from . import licences
 from .names import is_name
+from .parts import Part, count
 
 CONFUSION, CURVES = "confusion_matrix.png", "curves.png"
 # Of scores.json. Not its notes, which may name folders, nor the speakers of its changes.
@@ -29,21 +29,6 @@ PUBLIC = (
     "selection", "test_readings",
 )  # fmt: skip
 PATH = re.compile(r"(?<![\w:/.<~])(?:~|/[\w.~+-]+)(?:/[\w.~+-]+)+|\b[A-Za-z]:\\+\w")
-
-
-@dataclass(frozen=True)
-class Part:
-    """How large a part of the fold is.
-
-    Args:
-        clips: recordings.
-        speakers: known ones; 0 where the corpus does not say.
-        shared: how many of these are in another part too.
-    """
-
-    clips: int
-    speakers: int
-    shared: int
 
 
 @dataclass(frozen=True)
@@ -140,21 +125,13 @@ def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
     """
     hparams = read_hparams(run, {})
     use_plugins(*hparams["plugins"])
-    scores = read_outcome(run.path).scores
-    if not (run.path / CONFUSION).is_file():
-        raise OptionError(f"{run.path / CONFUSION} is gone; remove scores.json to score again")
-    bundle = bundles.read(run.bundle)
-    if list(bundle.labels) != scores["labels"]:
-        raise OptionError(f"{run.bundle} has other labels than {run.scores}: train again")
-    said = bundle.config.get("trained_on", {})
-    if differ := [key for key, value in said.items() if scores.get(key, value) != value]:
-        raise OptionError(f"{run.bundle} is of another {differ[0]} than {run.scores}: train again")
+    scores, config = _read_scored(run)
     corpus = get_dataset(hparams["dataset"], **hparams["dataset_options"])
     terms = terms_of(hparams["dataset"], corpus)
     chosen = licences.choose(licence, terms)
     return Publication(
         id,
-        {**bundle.config, "speechbrain_interface": "EncoderClassifier"},
+        {**config, "speechbrain_interface": "EncoderClassifier"},
         {key: scores[key] for key in PUBLIC if key in scores},
         _read_audit(run.audit),
         hparams,
@@ -167,22 +144,23 @@ def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
     )
 
 
+def _read_scored(run: RunFolder) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return the scores of a run, and the config of its bundle, which must be what was scored."""
+    scores = read_outcome(run.path).scores
+    if not (run.path / CONFUSION).is_file():
+        raise OptionError(f"{run.path / CONFUSION} is gone; remove scores.json to score again")
+    bundle = bundles.read(run.bundle)
+    if list(bundle.labels) != scores["labels"]:
+        raise OptionError(f"{run.bundle} has other labels than {run.scores}: train again")
+    said = bundle.config.get("trained_on", {})
+    if differ := [key for key, value in said.items() if scores.get(key, value) != value]:
+        raise OptionError(f"{run.bundle} is of another {differ[0]} than {run.scores}: train again")
+    return scores, bundle.config
+
+
 def terms_of(name: str, corpus: Corpus) -> dict[str, str]:
     """Return the terms of a corpus, or of each of a mix."""
     return dict(corpus.licences) or {name: corpus.licence}
-
-
-def count(parts: Parts) -> dict[str, Part]:
-    """Return how large the parts are; speakers are counted, not named: they may be people."""
-    speakers = {part: protocols.speakers(rows) for part, rows in parts.items()}
-    others = {
-        part: set().union(*(who for other, who in speakers.items() if other != part))
-        for part in parts
-    }
-    return {
-        part: Part(len(rows), len(speakers[part]), len(speakers[part] & others[part]))
-        for part, rows in parts.items()
-    }
 
 
 def _read_audit(path: Path) -> dict[str, Any]:

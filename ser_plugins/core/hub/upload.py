@@ -60,30 +60,45 @@ def upload(files: Mapping[str, Path], target: Target) -> Published:
     Raises:
         HubError: in words.
     """
-    from huggingface_hub import CommitOperationAdd, HfApi
+    from huggingface_hub import HfApi
 
     check_login()
     api: Any = HfApi(library_name="ser_plugins")
     with in_words(target.id, f"{target.id} was not published"):
         head = _prepare(api, target)
-        stored = {e.path: e for e in api.get_paths_info(target.id, list(files), revision=head)}
-        changed = tuple(name for name, path in files.items() if not is_same(path, stored.get(name)))
-        if changed and stored and not target.update:
-            raise HubError(
-                f"{target.id} is there already, with other content ({', '.join(changed)}): give "
-                "--update for a new version of it, or take another name"
-            )
+        changed = _find_changed(api, files, target, head)
         if changed:
-            done = api.create_commit(
-                target.id,
-                [CommitOperationAdd(name, files[name]) for name in changed],
-                commit_message=target.message,
-                revision=target.revision,
-                parent_commit=head,
-            )
-            head = done.oid
+            head = _commit(api, {name: files[name] for name in changed}, target, head)
     url = hub_errors.page_of(target.id)
     return Published(head, changed, url if target.revision == MAIN else f"{url}/tree/{head}")
+
+
+def _find_changed(
+    api: Any, files: Mapping[str, Path], target: Target, head: str
+) -> tuple[str, ...]:
+    """Return the names of what the Hub does not have; refuse to change what may not be."""
+    stored = {e.path: e for e in api.get_paths_info(target.id, list(files), revision=head)}
+    changed = tuple(name for name, path in files.items() if not is_same(path, stored.get(name)))
+    if changed and stored and not target.update:
+        raise HubError(
+            f"{target.id} is there already, with other content ({', '.join(changed)}): give "
+            "--update for a new version of it, or take another name"
+        )
+    return changed
+
+
+def _commit(api: Any, files: Mapping[str, Path], target: Target, head: str) -> str:
+    """Upload some files on top of a commit; return the commit that holds them."""
+    from huggingface_hub import CommitOperationAdd
+
+    done = api.create_commit(
+        target.id,
+        [CommitOperationAdd(name, path) for name, path in files.items()],
+        commit_message=target.message,
+        revision=target.revision,
+        parent_commit=head,
+    )
+    return str(done.oid)
 
 
 def check_login() -> None:
