@@ -4,8 +4,9 @@
 Plugin authors need `hookimpl`, the records and, for a corpus, `find_audio`, `canonical`, `fetch`
 and `fetch_all`, and the makers of folds; `read_audio` for files of sound; for padding
 `real_frames` and `mask_frames`; between the layers of a model `halve`, `run_packed`,
-`masked_softmax` and `StepAttention`; for derivatives `Deltas`; the `make_*` functions build what
-is registered. Everything else lives in `ser_plugins.core` and may change.
+`masked_softmax` and `StepAttention`; for derivatives `Deltas`; for a package that is optional
+`need`; the `make_*` functions build what is registered. Everything else lives in
+`ser_plugins.core` and may change.
 """
 
 import importlib
@@ -15,6 +16,7 @@ from .core.audio_files import find_audio
 from .core.build import get_dataset, make_augmentation, make_features, make_model
 from .core.emotions import EMOTIONS, canonical
 from .core.errors import CorpusError, InputError
+from .core.extras import need
 from .core.folds import next_validates, random_folds, random_protocol
 from .core.hookspecs import hookimpl
 from .core.registry import use_plugins
@@ -46,6 +48,7 @@ __all__ = [
     "make_model",
     "mask_frames",
     "masked_softmax",
+    "need",
     "next_validates",
     "random_folds",
     "random_protocol",

@@ -5,11 +5,10 @@ ser-demo results/…/seed1 --examples /data/clips --port 0 --open
 ser-demo model.onnx
 
 The page is for this machine alone (127.0.0.1), unless --host names another address; nothing is
-sent elsewhere. It ends with Ctrl-C. Needs Gradio: pip install 'ser_plugins[demo]'. Of a source
+sent elsewhere. It ends with Ctrl-C. Needs Gradio: pip install '.[demo]'. Of a source
 checkout: python tools/demo.py …
 """
 
-import importlib.util
 import logging
 import random
 import socket
@@ -24,6 +23,7 @@ from typing import TYPE_CHECKING
 from ser_plugins.core.audio_files import find_audio
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
+from ser_plugins.core.extras import need
 from ser_plugins.core.registry import use_plugins
 
 if TYPE_CHECKING:
@@ -40,8 +40,7 @@ ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 def main(arguments: Sequence[str]) -> int:
     """Serve the page until it is interrupted."""
     found, given = make_parser().read(arguments)
-    if importlib.util.find_spec("gradio") is None:
-        raise OptionError("the page needs Gradio: pip install 'ser_plugins[demo]'")
+    need("gradio", "demo", "the page")
     if not 0 < found.most_mb < float("inf"):
         raise OptionError(f"--most_mb must be above 0, not {found.most_mb!r}")
     port = free_port(found.host, found.port)

@@ -5,7 +5,7 @@ ser-export results/…/seed1 emotions.onnx --clips recordings/ a.wav
 
 The graph takes samples as they were recorded and gives probabilities: trimming, level, features,
 normalisation, model and temperature are in it, labels and sample rate beside it. Every command
-that takes a MODEL takes the file; it needs `pip install 'ser_plugins[onnx]'` alone. Before it is
+that takes a MODEL takes the file; it needs `pip install '.[onnx]'` alone. Before it is
 written it is compared with the original: on --clips, or on 25 sounds that are made for it. Exit
 code 1: a probability differs by more than --tolerance, and nothing is written. Of a source
 checkout: python tools/export.py …

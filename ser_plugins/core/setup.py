@@ -1,6 +1,5 @@
 """Builds an experiment whole, and tries one step of it, before anything is written."""
 
-import importlib.util
 import os
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from .bundle import Bundle
 from .config import check
 from .data import ClipDataset, ordered_loader
 from .errors import OptionError, ProtocolError
+from .extras import need
 from .findings import refuse
 from .frames import hear
 from .hparams import Experiment
@@ -164,7 +164,5 @@ def check_alone() -> None:
 
 def check_tensorboard(wanted: bool) -> None:
     """Refuse TensorBoard where it is not installed, before anything is written."""
-    if wanted and importlib.util.find_spec("tensorboard") is None:
-        raise OptionError(
-            "--tensorboard True needs TensorBoard: pip install 'ser_plugins[tensorboard]'"
-        )
+    if wanted:
+        need("tensorboard", "tensorboard", "--tensorboard True")

@@ -1,7 +1,6 @@
 """Writes tables of words and numbers as CSV or Parquet, piece by piece, whole or not at all."""
 
 import csv
-import importlib.util
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -10,6 +9,7 @@ import numpy as np
 
 from .audio import Wav
 from .errors import OptionError
+from .extras import need
 from .writing import check_writable, whole
 
 GROUP = 2**16  # rows of a Parquet file that are held in memory and written together
@@ -96,8 +96,8 @@ def check_table(path: Path) -> None:
     if path.is_dir():
         raise OptionError(f"{path} is a folder; name a file in it")
     check_writable(path.parent, "another path")
-    if path.suffix == ".parquet" and importlib.util.find_spec("pyarrow") is None:
-        raise OptionError("Parquet needs pyarrow: pip install 'ser_plugins[parquet]'; or take .csv")
+    if path.suffix == ".parquet":
+        need("pyarrow", "parquet", "Parquet, other than .csv,")
 
 
 @contextmanager

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from ser_plugins import need
+
 CLASSES = {"hubert": "HuBERT", "wav2vec2": "Wav2Vec2", "wavlm": "WavLM"}
 ACTIVATIONS = ("gelu", "gelu_new", "relu", "silu")
 CHOICES = {
@@ -120,11 +122,9 @@ def _is_size(value: Any, most: int) -> bool:
 
 
 def _libraries() -> tuple[Any, Any]:
-    try:
-        import transformers
-        from speechbrain.integrations import huggingface
-    except ImportError as error:
-        raise ValueError(
-            f"`ssl` needs transformers ({error}): pip install 'ser_plugins[ssl]'"
-        ) from error
+    for package in ("transformers", "speechbrain.integrations"):
+        need(package, "ssl", "`ssl`")
+    import transformers
+    from speechbrain.integrations import huggingface
+
     return huggingface, transformers

@@ -8,7 +8,7 @@ of theirs. It computes on the CPU, wherever the model is.
 import torch
 from torch import Tensor, nn
 
-from ser_plugins import hookimpl, real_frames
+from ser_plugins import hookimpl, need, real_frames
 
 LEAST = 0.06  # seconds, below which openSMILE has no frame; a shorter clip gets silence behind it
 
@@ -24,7 +24,7 @@ class Egemaps(nn.Module):
         - output: `[B, 1, 88]` and ones
 
     Raises:
-        ImportError: without openSMILE.
+        ValueError: without openSMILE.
 
     >>> Egemaps()(torch.zeros(1, 16000), torch.ones(1))[0].shape
     torch.Size([1, 1, 88])
@@ -32,11 +32,9 @@ class Egemaps(nn.Module):
 
     def __init__(self, sample_rate: int = 16000):
         super().__init__()
-        try:
-            import opensmile
-        except ImportError as error:
-            what = "egemaps needs openSMILE (free for research only)"
-            raise ImportError(f"{what}: pip install 'ser_plugins[egemaps]'") from error
+        need("opensmile", "egemaps", "egemaps, free for research only,")
+        import opensmile
+
         level = opensmile.FeatureLevel.Functionals
         self.smile = opensmile.Smile(opensmile.FeatureSet.eGeMAPSv02, level)
         self.sample_rate, self.hop = sample_rate, 0

@@ -242,7 +242,7 @@ def test_bad_arguments_are_refused_in_words(arguments, words, refused):
 
 def test_without_gradio_it_says_what_to_install(monkeypatch, refused):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    assert "pip install 'ser_plugins[demo]'" in refused(demo.main, ".")
+    assert "pip install '.[demo]'" in refused(demo.main, ".")
 
 
 def test_help_loads_nothing_heavy():

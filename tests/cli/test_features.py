@@ -215,4 +215,4 @@ def test_a_table_that_cannot_be_written_is_refused_before_the_work(tmp_path, ref
     assert "cannot be written" in refused(features.main, "file/x.csv", "--dataset", "toy")
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     message = refused(features.main, "x.parquet", "--dataset", "toy")
-    assert "pip install 'ser_plugins[parquet]'" in message
+    assert "pip install '.[parquet]'" in message

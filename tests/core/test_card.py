@@ -277,6 +277,11 @@ def test_validation_is_said_to_calibrate_only_where_it_did(publication):
     assert "choice of the epoch |" in text and "were not calibrated" in text
 
 
+def test_nobody_is_told_to_install_a_package_that_is_not_ours(publication):
+    text = card.write(publication)
+    assert "pip install ser_plugins" not in text and "from its source, not from PyPI" in text
+
+
 def test_only_what_is_on_the_hub_is_a_dataset_in_the_metadata(publication):
     assert "datasets" not in metadata(card.write(publication))
     terms = {"toy": "CC0-1.0", "someone/speech": "CC0-1.0"}

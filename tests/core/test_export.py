@@ -227,10 +227,10 @@ def test_it_runs_on_the_cpu_only(graph):
 
 def test_without_onnxruntime_it_says_what_to_install(graph, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
-    with pytest.raises(OptionError, match=r"pip install 'ser_plugins\[onnx\]'"):
+    with pytest.raises(OptionError, match=r"pip install '\.\[onnx\]'"):
         OnnxSystem(graph)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
-    with pytest.raises(OptionError, match=r"pip install 'ser_plugins\[export\]'"):
+    with pytest.raises(OptionError, match=r"pip install '\.\[export\]'"):
         export(make(**LINEAR))
 
 

@@ -123,7 +123,7 @@ def test_what_is_missing_says_what_to_install(monkeypatch, tmp_path, portaudio):
     with pytest.raises(InputError, match="Connect one"):
         choose(None)
     monkeypatch.setitem(sys.modules, "sounddevice", None)
-    with pytest.raises(InputError, match=r"pip install 'ser_plugins\[microphone\]'"):
+    with pytest.raises(InputError, match=r"pip install '\.\[microphone\]'"):
         choose(None)
     (tmp_path / "sounddevice.py").write_text("raise OSError('PortAudio library not found')")
     monkeypatch.delitem(sys.modules, "sounddevice")

@@ -127,7 +127,7 @@ def test_times_that_cannot_be_are_refused(options, words):
 def test_without_silero_energy_serves_and_says_so(monkeypatch, caplog):
     monkeypatch.setattr(speech.importlib.util, "find_spec", lambda name: None)
     assert isinstance(make_detector("auto"), speech.Energy)
-    assert "pip install 'ser_plugins[microphone]'" in caplog.text
+    assert "pip install '.[microphone]'" in caplog.text
     with pytest.raises(InputError, match="pip install .*--vad energy"):
         make_detector("silero")
 

@@ -40,5 +40,5 @@ def test_a_clip_that_is_too_short_gets_silence_behind_it():
 
 def test_what_is_missing_is_named(monkeypatch):
     monkeypatch.setitem(sys.modules, "opensmile", None)
-    with pytest.raises(ValueError, match=r"pip install 'ser_plugins\[egemaps\]'"):
+    with pytest.raises(ValueError, match=r"pip install '\.\[egemaps\]'"):
         make_features("egemaps")

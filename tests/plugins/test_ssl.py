@@ -230,4 +230,4 @@ def test_wrong_options_are_refused_in_words(checkpoints, tmp_path, monkeypatch):
     (other / "config.json").write_text('{"model_type": "bert"}')
     assert "is a bert; expected hubert, wav2vec2, wavlm" in message(source=str(other))
     monkeypatch.setitem(sys.modules, "transformers", None)
-    assert "pip install 'ser_plugins[ssl]'" in message(source=source)
+    assert "pip install '.[ssl]'" in message(source=source)

@@ -1,6 +1,5 @@
 """Exports a trained system as one ONNX graph, and compares the two on recordings."""
 
-import importlib.util
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ import torch
 from ..audio import Wav
 from ..bundle import Bundle, versions
 from ..errors import OptionError
+from ..extras import need
 from ..systems import System
 from .system import CONFIG_KEY, FORMAT, FORMAT_KEY, INPUTS, OUTPUT
 
@@ -68,9 +68,8 @@ def check_packages() -> None:
     Raises:
         OptionError: saying what to install.
     """
-    missing = [name for name in PACKAGES if importlib.util.find_spec(name) is None]
-    if missing:
-        raise OptionError(f"{' and '.join(missing)} not found: pip install 'ser_plugins[export]'")
+    for package in PACKAGES:
+        need(package, "export", "an export")
 
 
 def export(bundle: Bundle) -> bytes:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from ..audio import Wav
 from ..config import parse_config
-from ..errors import BundleError, OptionError
+from ..errors import BundleError
+from ..extras import need
 from .file import read_metadata
 
 FORMAT = "1"  # of the file: what goes in and comes out, and the words beside it
@@ -94,10 +95,9 @@ def start(data: bytes, name: object) -> Any:
         OptionError: without onnxruntime.
         BundleError: for a graph that it cannot run.
     """
-    try:
-        import onnxruntime
-    except ImportError as error:
-        raise OptionError(f"{name} needs onnxruntime: pip install 'ser_plugins[onnx]'") from error
+    need("onnxruntime", "onnx", str(name))
+    import onnxruntime
+
     options = onnxruntime.SessionOptions()
     options.log_severity_level = FEW
     options.inter_op_num_threads = 1

@@ -1,5 +1,6 @@
 """Writes what people read on the page of a published model, in Markdown."""
 
+from ..extras import SOURCE
 from ..limits import DECISIONS, LIMITS
 from . import card_protocol, card_scores, speechbrain_page
 from .markdown import join, table
@@ -60,9 +61,7 @@ def _load(p: Publication) -> str:
                     for source in p.strangers)  # fmt: skip
     return f"""## How to load it
 
-```sh
-pip install ser_plugins
-```
+Install ser_plugins from its source, not from PyPI: `pip install .` in {SOURCE}.
 
 ```python
 from ser_plugins import EmotionClassifier

@@ -6,11 +6,11 @@ from typing import Any, NamedTuple
 
 from ..audio import Wav, mono
 from ..errors import InputError
+from ..extras import need
 
 BLOCK = 0.032  # seconds
 HELD = 10.0  # seconds that wait to be taken; what comes then is lost, and counted
 BEGIN, GONE = 10.0, 3.0  # seconds without a block, at the start and later, that are a failure
-NO_PACKAGE = "the microphone needs sounddevice: pip install 'ser_plugins[microphone]'"
 NO_LIBRARY = (
     "the microphone needs PortAudio, which is not installed. Debian, Ubuntu: sudo apt-get install "
     "libportaudio2; Fedora: sudo dnf install portaudio; on macOS and Windows sounddevice brings it"
@@ -53,12 +53,11 @@ def load() -> Any:
     """Return the module sounddevice.
 
     Raises:
-        MicrophoneError: if it or PortAudio is not installed: what to install.
+        InputError: if it or PortAudio is not installed: what to install.
     """
+    need("sounddevice", "microphone", "the microphone")
     try:
         import sounddevice
-    except ImportError:
-        raise MicrophoneError(NO_PACKAGE) from None
     except OSError:
         raise MicrophoneError(NO_LIBRARY) from None
     return sounddevice

@@ -11,6 +11,7 @@ import numpy as np
 
 from ..audio import Wav
 from ..errors import OptionError
+from ..extras import how
 from ..recordings import QUIET, level
 
 log = logging.getLogger(__name__)
@@ -25,7 +26,7 @@ RISE, FALL = 12.0, 8.0  # dB above the noise floor at which speech begins and en
 MEMORY, FLOOR = 5.0, 10  # the floor is the tenth percentile of the levels of so many seconds
 ABSENT = (
     "silero-vad is not installed, so speech is told by its energy alone, which noise deceives: "
-    "pip install 'ser_plugins[microphone]'"
+    f"{how('microphone')}"
 )
 
 
