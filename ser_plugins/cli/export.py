@@ -12,14 +12,13 @@ checkout: python tools/export.py …
 """
 
 import logging
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from ser_plugins.core.answers.sound_paths import find_sounds
 from ser_plugins.core.audio import Wav, read_audio
-from ser_plugins.core.audio_files import find_audio
 from ser_plugins.core.command import Parser, run_command
-from ser_plugins.core.errors import CorpusError, OptionError
+from ser_plugins.core.errors import OptionError
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.systems import GRAPH, locate
 from ser_plugins.core.writing import check_writable, whole
@@ -27,7 +26,6 @@ from ser_plugins.core.writing import check_writable, whole
 log = logging.getLogger("ser_plugins.export")
 
 TOLERANCE = 1e-4
-SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -36,8 +34,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("system", metavar="MODEL", help="a run, bundle, or owner/name on the Hub")
     parser.add_argument("output", metavar="OUT", type=Path, help=f"the file to write, {GRAPH}")
     parser.add_argument(
-        "--clips", metavar="PATH", type=Path, nargs="+", default=[],
-        help="recordings, or folders of them, that the two are compared on",
+        "--clips", metavar="PATH", nargs="+", default=[],
+        help="files, folders and quoted globs that the two are compared on",
     )  # fmt: skip
     parser.add_argument(
         "--tolerance", type=float, default=TOLERANCE,
@@ -51,7 +49,7 @@ def main(arguments: Sequence[str]) -> int:
     if not found.tolerance > 0:
         raise OptionError(f"--tolerance must be above 0, not {found.tolerance!r}")
     check_writable(found.output.parent, "another path")
-    clips = list(find_clips(found.clips))
+    clips = find_sounds(found.clips).paths
     use_plugins(*given.get("plugins", ()))
     return write(locate(found.system), found.output, clips, found.tolerance)
 
@@ -70,10 +68,7 @@ def write(folder: Path, output: Path, clips: Sequence[Path], tolerance: float) -
     bundle = bundles.read(folder)
     data = export(bundle)
     sounds = read(clips, bundle.sample_rate) if clips else make_sounds(bundle.sample_rate)
-    with tempfile.TemporaryDirectory() as place:
-        draft = Path(place, f"draft{GRAPH}")
-        draft.write_bytes(data)
-        parity = compare(bundle, OnnxSystem(draft), sounds)
+    parity = compare(bundle, OnnxSystem(output, data), sounds)
     log.info(
         "%s and its graph differ by %.1e at most in a probability (%s), and decide otherwise in %d "
         "of %d %s",
@@ -88,22 +83,6 @@ def write(folder: Path, output: Path, clips: Sequence[Path], tolerance: float) -
         unfinished.write_bytes(data)
     log.info("written: %s, %.1f MB", output, len(data) / 1e6)
     return 0
-
-
-def find_clips(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield files as they are named, and the recordings under folders.
-
-    Raises:
-        CorpusError: for a folder that has none.
-    """
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = [path / name for name in find_audio(path, SUFFIXES)]
-        if not inside:
-            raise CorpusError(f"{path} holds no recordings ({', '.join(SUFFIXES)})")
-        yield from inside
 
 
 def read(clips: Sequence[Path], sample_rate: int) -> Iterator[tuple[str, Wav]]:

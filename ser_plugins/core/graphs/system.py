@@ -26,14 +26,15 @@ class OnnxSystem:
 
     Args:
         path: of the `.onnx` file.
+        data: its bytes, where it is not written yet.
 
     Raises:
         OptionError: without onnxruntime.
         BundleError: for a file that is not there, damaged, not ours or newer than this version.
     """
 
-    def __init__(self, path: Path):
-        data = _read(path)
+    def __init__(self, path: Path, data: bytes = b""):
+        data = data or _read(path)
         self.config: Mapping[str, Any] = _config(data, path)
         self.labels: tuple[str, ...] = tuple(self.config["labels"])
         self.sample_rate: int = self.config["sample_rate"]
