@@ -9,6 +9,7 @@ sent elsewhere. It ends with Ctrl-C. Needs Gradio: pip install '.[demo]'. Of a s
 checkout: python tools/demo.py …
 """
 
+import ipaddress
 import logging
 import random
 import socket
@@ -20,7 +21,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from ser_plugins.core.audio_files import find_audio
+from ser_plugins.core.answers.sound_paths import find_sounds
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.extras import need
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
 log = logging.getLogger("ser_plugins.demo")
 
 HOST, PORT = "127.0.0.1", 7860
-LOCAL = (HOST, "localhost")
 OFFERED = 8  # examples at most
-ENDINGS = (".wav", ".flac", ".ogg", ".mp3", ".aiff", ".aif")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -120,12 +119,12 @@ def choose_examples(folder: Path) -> list[Path]:
     """Return a few clips from all over a folder, the same each time.
 
     Raises:
-        OptionError: if there are none.
+        OptionError: if it is none, or has none.
     """
     root = folder.expanduser().resolve()
-    clips = [root / path for path in find_audio(root, ENDINGS)] if root.is_dir() else []
-    if not clips:
-        raise OptionError(f"--examples {folder}: no recordings there ({', '.join(ENDINGS)})")
+    if not root.is_dir():
+        raise OptionError(f"--examples {folder} is no folder")
+    clips = find_sounds([str(root)]).paths
     if len(clips) <= OFFERED:
         return clips
     log.info("examples: %d of %d clips", OFFERED, len(clips))
@@ -147,9 +146,21 @@ def served(page: "Page", host: str, port: int) -> Iterator[str]:
             blocks.close(verbose=False)
 
 
+def is_local(host: str) -> bool:
+    """Tell whether an address is for its own machine alone.
+
+    >>> is_local("::1"), is_local("127.0.0.2"), is_local("localhost"), is_local("0.0.0.0")
+    (True, True, True, False)
+    """
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:  # it is a name
+        return host == "localhost"
+
+
 def warn_of(host: str) -> None:
     """Say what it means to serve other machines."""
-    if host not in LOCAL:
+    if not is_local(host):
         log.warning(
             "--host %s: whoever reaches this machine can use the page, without a password or "
             "encryption; browsers give a microphone to pages of their own machine or https only",

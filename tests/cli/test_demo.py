@@ -3,10 +3,12 @@
 import importlib.util
 import json
 import logging
+import os
 import re
 import socket
 import subprocess
 import sys
+import urllib.request
 from html import unescape
 from types import SimpleNamespace
 
@@ -22,6 +24,7 @@ from ser_plugins.core.page import answer as page_answer
 from ser_plugins.core.page import card as page_card
 from ser_plugins.core.page import desk as desks
 from ser_plugins.core.page.desk import Desk
+from ser_plugins.core.page.layout import Page
 
 RATE = 16000
 CONFIG = {
@@ -210,7 +213,26 @@ def test_a_free_port_is_found_and_a_taken_one_named():
         demo.free_port("192.0.2.1", 0)  # set aside for documentation: no machine has it
 
 
-@pytest.mark.parametrize(("host", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])
+@pytest.mark.skipif(importlib.util.find_spec("gradio") is None, reason="needs gradio")
+def test_an_address_of_ipv6_is_served(desk, monkeypatch):
+    monkeypatch.setattr(os, "environ", os.environ.copy())
+    try:
+        port = demo.free_port("::1", 0)
+    except InputError:
+        pytest.skip("this machine has no IPv6")
+    with demo.served(Page(desk, {}), "::1", port) as address:
+        assert address == f"http://[::1]:{port}/"
+        straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        assert straight.open(address).status == 200
+
+
+@pytest.mark.parametrize(
+    ("host", "warned"),
+    [
+        *((host, False) for host in ("127.0.0.1", "127.0.0.2", "::1", "localhost")),
+        *((host, True) for host in ("0.0.0.0", "::", "192.0.2.1", "example.org")),
+    ],
+)
 def test_a_page_that_others_can_reach_is_warned_of(host, warned, caplog):
     demo.warn_of(host)
     assert [record.levelno for record in caplog.records] == [logging.WARNING] * warned
@@ -225,11 +247,19 @@ def test_examples_are_few_and_the_same_each_time(tmp_path):
     assert demo.choose_examples(tmp_path / "03") == [tmp_path / "03" / "03.wav"]
 
 
+def test_examples_of_one_name_are_different_recordings(tmp_path):
+    names = ["happy.wav", "anna/happy.wav", "ben/happy.wav", "ben/happy.opus"]
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert {str(path.relative_to(tmp_path)) for path in demo.choose_examples(tmp_path)} == {*names}
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (["nowhere"], "nowhere is no folder"),
-        ([".", "--examples", "nowhere"], "no recordings there"),
+        ([".", "--examples", "nowhere"], "nowhere is no folder"),
         ([".", "--most_mb", "0"], "--most_mb must be above 0"),
         ([".", "--port", "x"], "invalid int value"),
         ([], "MODEL"),

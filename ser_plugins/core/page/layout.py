@@ -1,6 +1,7 @@
 """The web page: a recording is brought, and what the model makes of it is shown."""
 
 import os
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
@@ -90,7 +91,11 @@ class Page:
         return sound, button
 
     def _offer(self, gr: Any, sound: Any) -> None:
-        names = [[path.stem] for path in self.examples]
+        stems = Counter(path.stem for path in self.examples)
+        names = [
+            [path.stem if stems[path.stem] == 1 else f"{path.parent.name}/{path.stem}"]
+            for path in self.examples
+        ]
         choice = gr.Dataset(
             label="Examples",
             elem_id="examples",
@@ -137,7 +142,7 @@ class Page:
             body_text_color_subdued_dark="*neutral_300",
         )
         _, address, _ = page.launch(
-            server_name=host,
+            server_name=f"[{host}]" if ":" in host else host,  # as an address has it
             server_port=port,
             max_file_size=round(self.most_mb * 2**20),
             allowed_paths=[str(path) for path in self.examples],
