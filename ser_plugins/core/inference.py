@@ -10,7 +10,7 @@ from .errors import InputError, OptionError
 from .read_ahead import read_ahead
 from .recordings import Recording, Sound
 from .systems import System, open_system
-from .windows import windows
+from .windows import HOP, WINDOW, windows
 
 UNSURE = "unsure"  # the label below the threshold
 AHEAD = 8  # batches that are read before they are sorted by length
@@ -151,7 +151,7 @@ class EmotionClassifier:
         return self.hear(read_ahead(sounds, sample_rate, self.sample_rate))
 
     def timeline(
-        self, path: str | Path, window: float = 3.0, hop: float = 1.0
+        self, path: str | Path, window: float = WINDOW, hop: float = HOP
     ) -> Iterator[Prediction]:
         """Yield what the system says of each window of a recording of any length.
 

@@ -10,10 +10,12 @@ from numpy.typing import NDArray
 
 from .audio import Wav, clipped, locate, mono, read, resample, spelled
 from .errors import CorpusError, InputError, OptionError
+from .words import duration
 
 SHORTEST, LONGEST = 0.1, 600  # seconds that are heard at once
 QUIET = -60.0  # dB re full scale (root mean square), below which a recording is too quiet
 CLIPPED = 0.01  # part of the samples that lie flat at the extremes, above which it is said
+TOO_QUIET, CLIPPING = "too quiet", "clipped"  # the notes
 LOWEST_RATE, HIGHEST_RATE = 1000, 768_000  # Hz
 Sound = str | Path | NDArray[Any] | tuple[NDArray[Any], int]
 
@@ -72,9 +74,9 @@ def note_of(wav: Wav, flat: float | None = None) -> str:
             before it was resampled, which rounds them.
     """
     if level(wav) < QUIET:
-        return "too quiet"
+        return TOO_QUIET
     flat = clipped(wav) / len(wav) if flat is None else flat
-    return "clipped" if flat > CLIPPED else ""
+    return CLIPPING if flat > CLIPPED else ""
 
 
 def level(wav: Wav) -> float:
@@ -118,8 +120,8 @@ def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:
 
 def _too_long(source: object, seconds: float) -> str:
     return (
-        f"{source} is {seconds / 60:.0f} minutes long, and at most {LONGEST // 60} are heard at "
-        "once; take the timeline of its file, which hears it window by window"
+        f"{source} lasts {duration(seconds)}, and at most {duration(LONGEST)} are heard at once; "
+        "take the timeline of its file, which hears it window by window"
     )
 
 

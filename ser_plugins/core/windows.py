@@ -22,6 +22,8 @@ from .audio import (
 from .errors import CorpusError, OptionError
 from .recordings import LONGEST, SHORTEST, Recording, note_of, too_short
 
+WINDOW, HOP = 3.0, 1.0  # seconds, where nothing else is asked for
+
 
 def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator[Recording]:
     """Yield stretches of a recording of any length, in memory that does not grow with it.
@@ -54,6 +56,21 @@ def windows(path: Path, sample_rate: int, window: float, hop: float) -> Iterator
         seconds, note = len(wav) / sample_rate, note_of(wav, float((flat * loudest).mean()))
         yield Recording(str(path), wav, first / sample_rate, seconds, note)
         held, first = held[:, step:], first + step
+
+
+def choose_windows(window: float | None = None, hop: float | None = None) -> tuple[float, float]:
+    """Return window and hop in seconds; the hop is at most the window where it is not given.
+
+    Raises:
+        OptionError: for what `windows` cannot take.
+
+    >>> choose_windows(), choose_windows(0.5)
+    ((3.0, 1.0), (0.5, 0.5))
+    """
+    window = WINDOW if window is None else window
+    hop = min(HOP, window) if hop is None else hop
+    check_windows(window, hop)
+    return window, hop
 
 
 def check_windows(window: float, hop: float) -> None:
