@@ -50,11 +50,12 @@ def main(arguments: Sequence[str]) -> int:
     from ser_plugins.core.page.card import read_scores
     from ser_plugins.core.page.desk import Desk
     from ser_plugins.core.page.layout import Page
+    from ser_plugins.core.windows import choose_windows
 
     classifier = EmotionClassifier.from_pretrained(
         found.system, device=found.device, unsure_below=found.unsure_below
     )
-    desk = Desk(classifier, found.longest, found.window, found.hop)
+    desk = Desk(classifier, found.longest, *choose_windows(found.window, found.hop))
     page = Page(desk, read_scores(Path(found.system)), examples, found.most_mb)
     with served(page, found.host, port) as address:
         warn_of(found.host)
@@ -85,8 +86,8 @@ def make_parser() -> Parser:
     add("--open", action="store_true", help="open the page in a browser")
     add("--most_mb", type=float, default=50, help="largest file in MB; %(default)s by default")
     add("--longest", type=float, default=600, help="seconds, up to 600; %(default)s by default")
-    add("--window", type=float, default=3.0, help="seconds of the timeline; %(default)s by default")
-    add("--hop", type=float, default=1.0, help="from window to window; %(default)s s by default")
+    add("--window", type=float, help="seconds that a timeline hears at a time; 3 by default")
+    add("--hop", type=float, help="seconds from window to window; 1 by default")
     add("--unsure_below", type=float, default=0.0, help="probability below which it is unsure")
     add("--device", default="cpu", help="cpu, cuda, cuda:1 or auto; %(default)s by default")
     return parser

@@ -8,7 +8,8 @@ ser-show a.wav --model results/cnn_bigru/ravdess/ravdess-luna5/fold1/seed1
 Of a corpus: classes.png (clips by emotion, sex and speaker), durations.png and examples.png (one
 clip of each emotion). With a protocol: what one fold uses of it, with its labels; its examples
 are of the training part. Of a clip: its waveform and spectrogram and, with --model, the
-features that the model hears, its attention and its probabilities. Exit code 1: something is
+features that the model hears, its attention and its probabilities; an .onnx file tells its
+probabilities alone. Exit code 1: something is
 wrong with the corpus. Of a source checkout: python tools/show.py …
 """
 
@@ -27,7 +28,7 @@ from ser_plugins.core.labels import account
 from ser_plugins.core.manifest import Row
 from ser_plugins.core.prepare import Folder, choose_protocol, divide, look
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.systems import locate
+from ser_plugins.core.systems import open_system
 from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.show")
@@ -59,7 +60,9 @@ def main(arguments: Sequence[str]) -> int:
     parser = Parser(__doc__, KEYS)
     parser.add_argument("clip", type=Path, nargs="*", help="a sound file; else name a --dataset")
     parser.add_argument(
-        "--model", dest="system", help="what hears it: a run, a bundle, or owner/name on the Hub"
+        "--model",
+        dest="system",
+        help="what hears it: a run, bundle, .onnx file, or owner/name on the Hub",
     )
     parser.add_argument(
         "--output_folder", dest="output", type=Path, default=Path("pictures"),
@@ -150,8 +153,8 @@ def say_findings(findings: Sequence[Finding]) -> int:
 
 def show_clips(clips: Sequence[Path], system: str | None, output: Path, rate: int) -> None:
     """Draw sound files; what is wrong with one is said before anything is drawn."""
-    from ser_plugins.core import bundle as bundles  # imports torch
-    from ser_plugins.core import pictures
+    from ser_plugins.core import pictures  # imports matplotlib
+    from ser_plugins.core.heard import hear
 
     places = {output / f"{clip.stem}.png": clip for clip in clips}
     if len(places) < len(clips):
@@ -159,12 +162,12 @@ def show_clips(clips: Sequence[Path], system: str | None, output: Path, rate: in
             "several clips have one name, and so would their pictures; draw one at a time, each "
             "into its own --output_folder"
         )
-    bundle = bundles.read(locate(system)) if system else None
-    rate = bundle.front_end.sample_rate if bundle else rate
+    opened = open_system(system) if system else None
+    rate = opened.sample_rate if opened else rate
     wavs = [read_audio(clip, rate) for clip in clips]
     make(output)
     for (place, clip), wav in zip(places.items(), wavs, strict=True):
-        heard = pictures.hear(bundle, wav) if bundle else None
+        heard = hear(opened, wav) if opened else None
         title = clip.name
         if heard:
             title += f", heard as {max(heard.probabilities, key=heard.probabilities.__getitem__)}"

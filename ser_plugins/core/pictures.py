@@ -2,15 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
-from numpy.typing import NDArray
 
 from .audio import Wav
+from .heard import Heard, Inside, hear
 from .history import Course
 from .panels import (
     BLUE,
@@ -24,9 +24,7 @@ from .panels import (
     literal,
     save,
 )
-
-if TYPE_CHECKING:  # it imports torch, which the pictures of a clip do without
-    from .bundle import Bundle
+from .systems import System
 
 
 def draw_confusion(
@@ -86,64 +84,17 @@ NAMES = {
 }
 
 
-class Heard(NamedTuple):
-    """What a model makes of a clip.
-
-    Args:
-        start: the first sample that it hears.
-        stop: the last, plus one.
-        feats: `[N, F]`, normalised.
-        step: seconds from frame to frame; 0 for one vector of the clip.
-        unit: of the features.
-        attention: the weight of each step `[N']`, or None.
-        stride: frames of one step.
-        probabilities: by label.
-    """
-
-    start: int
-    stop: int
-    feats: NDArray[np.float32]
-    step: float
-    unit: str
-    attention: NDArray[np.float32] | None
-    stride: int
-    probabilities: Mapping[str, float]
-
-
-def hear(bundle: "Bundle", wav: Wav) -> Heard:
-    """Return what a trained system makes of a clip `[L]` at its sample rate."""
-    import torch
-
-    start, stop, gain = bundle.front_end.measure(wav)
-    classifier, device = bundle.classifier, bundle.classifier.normalize.mean.device
-    cut = torch.from_numpy(bundle.front_end.apply(wav, start, stop, gain))[None].to(device)
-    whole = torch.ones(1, device=device)
-    with torch.inference_mode():
-        feats = classifier.frames(cut, whole)[0][0].cpu().numpy()
-        attention = classifier.attention(cut, whole)
-    return Heard(
-        start,
-        stop,
-        feats,
-        classifier.features.hop / bundle.front_end.sample_rate,
-        "value" if bundle.config["normalize"] == "none" else "standard deviations",
-        None if attention is None else attention[0].cpu().numpy(),
-        getattr(classifier.model, "stride", 1),
-        dict(zip(bundle.labels, bundle.probabilities([wav])[0].tolist(), strict=True)),
-    )
-
-
-def draw_example(bundle: "Bundle", wav: Wav, title: str, path: Path, target: str = "") -> None:
+def draw_example(system: System, wav: Wav, title: str, path: Path, target: str = "") -> None:
     """Draw a clip and what a trained system makes of it.
 
     Args:
-        bundle: the trained system.
-        wav: `[L]` at the bundle's sample rate, before the front end.
+        system: a trained one.
+        wav: `[L]` at its sample rate, before the front end.
         title: what the clip is.
         path: where to write the PNG.
         target: the emotion that it was meant to be, if that is known.
     """
-    draw_clip(wav, bundle.front_end.sample_rate, title, path, hear(bundle, wav), target)
+    draw_clip(wav, system.sample_rate, title, path, hear(system, wav), target)
 
 
 def draw_clip(
@@ -151,8 +102,10 @@ def draw_clip(
 ) -> None:
     """Draw a clip: waveform, spectrogram and, if a model has heard it, what that made of it."""
     heights, seconds = [1, 1.7], len(wav) / rate
+    if heard and heard.inside:
+        heights += [1.7, *([0.7] if heard.inside.attention is not None else [])]
     if heard:
-        heights += [1.7, *([0.7] if heard.attention is not None else []), 0.9]
+        heights.append(0.9)
     figure = Figure(figsize=(9, 0.6 + 1.25 * sum(heights)), layout="constrained")
     panels = list(figure.subplots(len(heights), 1, height_ratios=heights))
     timed = panels[:-1] if heard else panels
@@ -176,14 +129,8 @@ def _draw_heard(
     figure: Figure, panels: Sequence[Axes], rate: int, whole: float, heard: Heard, target: str
 ) -> None:
     start, stop = heard.start / rate, heard.stop / rate
-    step = heard.step or stop - start
-    first = start - heard.step / 2  # a frame's middle lies at its time
-    image = draw_features(panels[2], heard.feats, first, step, heard.unit != "value")
-    figure.colorbar(image, ax=panels[2], label=heard.unit, pad=0.01, extend="both")
-    panels[2].set_ylabel("feature")
-    if heard.attention is not None:
-        edges = start + np.arange(len(heard.attention) + 1) * heard.stride * step
-        draw_attention(panels[3], heard.attention, np.minimum(edges, stop).tolist())
+    if heard.inside:
+        _draw_inside(figure, panels[2:], start, stop, heard.inside)
     cut = [(left, right) for left, right in ((0, start), (stop, whole)) if left < right]
     for axes in panels[:2]:
         for left, right in cut:
@@ -192,3 +139,16 @@ def _draw_heard(
         panels[0].legend([shade], ["cut off by the front end"], loc="upper right", fontsize=8)
     labels, values = list(heard.probabilities), list(heard.probabilities.values())
     draw_probabilities(panels[-1], values, labels, target)
+
+
+def _draw_inside(
+    figure: Figure, panels: Sequence[Axes], start: float, stop: float, inside: Inside
+) -> None:
+    step = inside.step or stop - start
+    first = start - inside.step / 2  # a frame's middle lies at its time
+    image = draw_features(panels[0], inside.feats, first, step, inside.unit != "value")
+    figure.colorbar(image, ax=panels[0], label=inside.unit, pad=0.01, extend="both")
+    panels[0].set_ylabel("feature")
+    if inside.attention is not None:
+        edges = start + np.arange(len(inside.attention) + 1) * inside.stride * step
+        draw_attention(panels[1], inside.attention, np.minimum(edges, stop).tolist())

@@ -19,17 +19,20 @@ from places import ROOT
 
 from ser_plugins import EmotionClassifier, Prediction
 from ser_plugins.cli import demo
+from ser_plugins.core import recordings, windows
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.page import answer as page_answer
 from ser_plugins.core.page import card as page_card
 from ser_plugins.core.page import desk as desks
 from ser_plugins.core.page.desk import Desk
 from ser_plugins.core.page.layout import Page
+from ser_plugins.core.windows import HOP, WINDOW, choose_windows
 
 RATE = 16000
 CONFIG = {
     "labels": ["sad", "<i>angry</i>"],
     "sample_rate": RATE,
+    "front_end": {"trim_db": 35.0, "level": "none"},
     "features": {"name": "some_features", "options": {}},
     "model": {"name": "some_model", "options": {}},
     "made_with": {"torch": "2.11.0"},
@@ -79,6 +82,37 @@ def test_the_decision_stands_before_the_bars_in_their_order():
 def test_unsure_names_what_is_most_probable():
     said = text(page_answer.answer(prediction(0.55, "unsure"), "x.wav"))
     assert said.startswith("unsure sad is the most probable, with 55 %")
+
+
+def test_a_recording_is_decoded_once_and_once_more_for_its_timeline(desk, tmp_path, monkeypatch):
+    decoded = []
+    for module, name in ((recordings, "read"), (windows, "blocks")):
+        real = getattr(module, name)
+        monkeypatch.setattr(
+            module, name, lambda *given, n=name, f=real: decoded.append(n) or f(*given)
+        )
+    for seconds, expected in ((2.0, ["read"]), (5.0, ["read", "blocks"])):
+        soundfile.write(tmp_path / "x.wav", tone(seconds), RATE)
+        decoded.clear()
+        *_, (_, drawn) = desk.look(str(tmp_path / "x.wav"))
+        assert drawn and decoded == expected
+
+
+def test_a_file_that_is_gone_before_its_timeline_is_said(desk, tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "x.wav", tone(5.0), RATE)
+    answers = desk.look(str(tmp_path / "x.wav"))
+    assert next(answers) and next(answers)[1] == desks.DRAWING
+    (tmp_path / "x.wav").unlink()
+    assert "x.wav: there is no such file" in text(next(answers)[0])
+
+
+def test_a_window_of_half_a_second_needs_no_hop():
+    assert choose_windows(0.5) == (0.5, 0.5)
+    assert choose_windows(None, 2) == (WINDOW, 2)
+    said = demo.make_parser().format_help()
+    assert f"{WINDOW:g} by default" in said and f"{HOP:g} by default" in said
+    with pytest.raises(InputError, match="hop from 0.01 s to the window"):
+        choose_windows(2, 3)
 
 
 @pytest.mark.parametrize("note", ["too quiet", "clipped"])
@@ -142,7 +176,7 @@ def test_the_answer_comes_before_the_pictures_and_is_the_classifiers(desk, tmp_p
     assert "Listening" in listening[0] and answered == (drawn[0], desks.DRAWING)
     assert answered[0] == page_answer.answer(found, "x.wav")
     assert [text(drawn[1])] == ["Close view"]  # of a graph that does not tell what it hears
-    assert "x.wav: waveform and spectrogram'" in drawn[1]
+    assert "x.wav: waveform, spectrogram, probabilities'" in drawn[1]
 
 
 @pytest.mark.parametrize(
@@ -193,8 +227,8 @@ def test_nothing_chosen_is_no_error(desk):
     [
         ({"longest": 601}, "1 to 600 s"),
         ({"longest": float("nan")}, "1 to 600 s"),
-        ({"window": 0.05}, "window must be 0.1 s or more"),
-        ({"window": 2, "hop": 3}, "hop 0.1 s to the window"),
+        ({"window": 0.05}, "window must be 0.1 to 600 s"),
+        ({"window": 2, "hop": 3}, "hop from 0.01 s to the window"),
     ],
 )
 def test_limits_that_cannot_be_are_refused(desk, limits, words):

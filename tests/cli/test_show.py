@@ -16,6 +16,8 @@ from places import RAVDESS, ROOT, SMALL, YAML
 from ser_plugins.cli import protocols, show
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core import gallery, panels, pictures
+from ser_plugins.core.graphs.export import export
+from ser_plugins.core.heard import Heard, Inside
 from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.tally import NO_LABEL, choose_examples, tally
 
@@ -203,12 +205,26 @@ def test_what_a_model_hears_lies_where_it_hears_it(run, drawn, tmp_path):
     assert right == pytest.approx(1.0 + 0.08, abs=0.04)
 
 
+def test_a_graph_is_drawn_with_what_it_tells(run, drawn, tmp_path):
+    (tmp_path / "x.onnx").write_bytes(export(bundles.read(run / "bundle")))
+    soundfile.write(tmp_path / "x.wav", padded(), 16000, "FLOAT")
+    assert show.main([str(tmp_path / "x.wav"), "--model", str(run)]) == 0
+    wave, *_, bars = [axes for axes in drawn["x.png"].axes if axes.get_label() != "<colorbar>"]
+    assert show.main([str(tmp_path / "x.wav"), "--model", str(tmp_path / "x.onnx")]) == 0
+    panels = [axes for axes in drawn["x.png"].axes if axes.get_label() != "<colorbar>"]
+    assert len(panels) == 3 and panels[0].get_title() == wave.get_title()
+    assert len(panels[0].patches) == len(wave.patches) == 2  # what the front end cuts off
+    heights = [bar.get_height() for bar in bars.patches]
+    assert [bar.get_height() for bar in panels[2].patches] == pytest.approx(heights, abs=1e-5)
+
+
 @pytest.mark.parametrize("attention", [None, np.full(3, 1 / 3, np.float32)])
 @pytest.mark.parametrize(("frames", "step"), [(1, 0.0), (101, 0.01)])
 @pytest.mark.parametrize("unit", ["value", "standard deviations"])
 def test_features_of_any_kind_lie_under_their_clip(tmp_path, drawn, attention, frames, step, unit):
     feats = np.random.default_rng(0).standard_normal((frames, 7)).astype(np.float32)
-    heard = pictures.Heard(8000, 24000, feats, step, unit, attention, 34, {"a": 0.2, "b": 0.8})
+    inside = Inside(feats, step, unit, attention, 34)
+    heard = Heard(8000, 24000, {"a": 0.2, "b": 0.8}, inside)
     pictures.draw_clip(padded(), 16000, "x", tmp_path / "x.png", heard, "a")
     left, right, low, high = drawn["x.png"].axes[2].get_images()[0].get_extent()
     assert (left, right) == pytest.approx((0.5 - step / 2, 1.5 + step / 2))

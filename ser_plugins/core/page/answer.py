@@ -3,13 +3,15 @@
 from html import escape
 
 from ..inference import UNSURE, Prediction
+from ..recordings import CLIPPING, TOO_QUIET
+from ..words import duration, percent
 
 NOTES = {
-    "too quiet": (
+    TOO_QUIET: (
         "The recording is too quiet (below -60 dB of full scale) for the answer to mean much. "
         "Speak nearer to the microphone, or raise its level."
     ),
-    "clipped": (
+    CLIPPING: (
         "The recording is clipped: more than 1 % of its samples lie flat at the extremes. The "
         "answer may be wrong; lower the level of the microphone."
     ),
@@ -19,29 +21,6 @@ EMPTY = (
     "Record a sentence or choose a sound file: it is analysed at once.</div>"
 )
 LISTENING = "<div class='ser-empty'><b>Listening …</b></div>"
-
-
-def percent(probability: float) -> str:
-    """Return a probability as people say it.
-
-    >>> percent(0.624), percent(0.004), percent(0.997), percent(1.0)
-    ('62 %', 'under 1 %', 'over 99 %', '100 %')
-    """
-    if 0 < probability < 0.01:
-        return "under 1 %"
-    return "over 99 %" if 0.99 < probability < 1 else f"{100 * probability:.0f} %"
-
-
-def duration(seconds: float) -> str:
-    """Return a duration in words.
-
-    >>> duration(2.44), duration(95), duration(600)
-    ('2.4 s', '1 min 35 s', '10 min')
-    """
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
 
 
 def answer(prediction: Prediction, name: str) -> str:
@@ -63,7 +42,7 @@ def answer(prediction: Prediction, name: str) -> str:
 
 
 def _how_sure(prediction: Prediction, best: str) -> str:
-    score = percent(prediction.scores[best])
+    score = percent(prediction.score)
     if prediction.label == UNSURE != best:
         return f"{escape(best)} is the most probable, with {score}"
     return f"probability {score}"

@@ -9,6 +9,7 @@ from typing import Any
 from .. import protocols
 from ..errors import BundleError
 from ..limits import LIMITS
+from ..words import percent
 
 
 def read_scores(source: Path) -> dict[str, Any]:
@@ -95,7 +96,7 @@ def _recalls(scores: Mapping[str, Any]) -> str:
     bars = "".join(
         f"<li><span>{escape(label)}</span><i aria-hidden='true'>"
         f"<i style='width:{100 * found['recall']:.1f}%'></i></i>"
-        f"<span>{100 * found['recall']:.0f} % of {found['support']}</span></li>"
+        f"<span>{percent(found['recall'])} of {found['support']}</span></li>"
         for label, found in scores["test"]["per_class"].items()
     )
     mark = protocols.mark(scores["protocol"])

@@ -8,7 +8,10 @@ import soundfile
 
 from .. import recordings
 from ..errors import CorpusError, InputError, OptionError
-from ..inference import EmotionClassifier, Prediction
+from ..inference import EmotionClassifier
+from ..recordings import Recording
+from ..windows import HOP, WINDOW, check_windows
+from ..words import duration
 from . import answer as page_answer
 
 MOST_SAMPLES = 600 * 48_000 * 8  # decoded, of all channels: what is small as a file can be large
@@ -29,8 +32,8 @@ class Desk:
 
     classifier: EmotionClassifier
     longest: float = recordings.LONGEST
-    window: float = 3.0
-    hop: float = 1.0
+    window: float = WINDOW
+    hop: float = HOP
 
     def __post_init__(self) -> None:
         if not 1 <= self.longest <= recordings.LONGEST:
@@ -38,11 +41,7 @@ class Desk:
                 f"the longest recording must be 1 to {recordings.LONGEST} s, not {self.longest!r}; "
                 "longer ones are for ser-predict --timeline"
             )
-        if self.window < recordings.SHORTEST or not 0.1 <= self.hop <= self.window:
-            raise OptionError(
-                f"the window must be {recordings.SHORTEST} s or more and the hop 0.1 s to the "
-                f"window, not {self.window!r} and {self.hop!r}"
-            )
+        check_windows(self.window, self.hop)
 
     def look(self, sound: str | None) -> Iterator[Answer]:
         """Yield that it listens, then the answer as HTML, then that with its pictures.
@@ -59,10 +58,14 @@ class Desk:
         yield page_answer.LISTENING, ""
         try:
             self.check(path)
-            found = self.classifier.predict(path)
+            # Decoded once, for the answer and the close view.
+            recording = recordings.hear(path, None, self.classifier.sample_rate)
+            (found,) = self.classifier.hear([recording])
+            if found.error:
+                raise CorpusError(found.error)
             said = page_answer.answer(found, path.name)
             yield said, DRAWING
-            yield said, self.draw(path, found)
+            yield said, self.draw(recording)
         except InputError as error:
             yield page_answer.refusal(str(error).replace(sound, path.name)), ""
 
@@ -80,17 +83,14 @@ class Desk:
             return  # who reads it says what is wrong with it
         if info.duration > self.longest:
             raise CorpusError(
-                f"{path} lasts {page_answer.duration(info.duration)}; at most "
-                f"{page_answer.duration(self.longest)} are heard here."
+                f"{path} lasts {duration(info.duration)}; at most "
+                f"{duration(self.longest)} are heard here."
             )
         if info.frames * info.channels > MOST_SAMPLES:
             raise CorpusError(f"{path} holds more samples than are heard here: lower its rate.")
 
-    def draw(self, path: Path, found: Prediction) -> str:
+    def draw(self, recording: Recording) -> str:
         """Return the pictures of a recording that was heard."""
-        from . import drawings as page_pictures  # imports matplotlib
+        from . import drawings  # imports matplotlib
 
-        wav = recordings.hear(path, None, self.classifier.sample_rate).wav
-        is_long = found.seconds > self.window
-        windows = list(self.classifier.timeline(path, self.window, self.hop)) if is_long else []
-        return page_pictures.show(self.classifier.system, wav, windows, path.name)
+        return drawings.show(self.classifier, recording, self.window, self.hop)

@@ -8,10 +8,12 @@ from html import escape
 from pathlib import Path
 from typing import Any
 
-from .answer import EMPTY, duration
+from ..panels import BLUE
+from ..words import duration
+from .answer import EMPTY
 from .card import card, warning
 from .desk import Desk
-from .style import BLUE, CSS, FONTS, MONO
+from .style import CSS, FONTS, MONO
 
 KEPT = 900  # seconds that a recording is kept after it was brought
 SWEPT = 60  # seconds from one look for old ones to the next

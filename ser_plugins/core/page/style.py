@@ -1,6 +1,10 @@
 """How the page looks: colours of the pictures, the fonts of the system, light and dark."""
 
-CSS = """
+from ..panels import BLUE
+
+CSS = (
+    f":root {{ --ser-blue: {BLUE}; }}"
+    + """
 .gradio-container {
   max-width: min(1120px, 100%) !important; min-width: 0 !important; margin: 0 auto !important;
 }
@@ -42,7 +46,7 @@ ul.ser-bars { list-style: none !important; padding: 0 !important; margin: 0 0 .8
   background: var(--background-fill-secondary); overflow: hidden; }
 .ser-bars li > i > i { display: block; height: 100%; background: #8a949e; }
 .ser-bars .ser-best { font-weight: 600; }
-.ser-bars .ser-best > i > i { background: #0072b2; }
+.ser-bars .ser-best > i > i { background: var(--ser-blue); }
 #recording .source-selection { height: auto; min-height: 2.6rem; gap: 1.2rem; }
 #recording .source-selection button {
   display: flex; align-items: center; width: auto; gap: .45rem; padding: .4rem .5rem;
@@ -69,6 +73,6 @@ ul.ser-bars { list-style: none !important; padding: 0 !important; margin: 0 0 .8
   #examples > .gallery > button { flex: none; }
 }
 """
+)
 FONTS = ("system-ui", "sans-serif")  # of the system: none is fetched
 MONO = ("ui-monospace", "monospace")
-BLUE = "#0072b2"  # as in the pictures
