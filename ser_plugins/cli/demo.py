@@ -47,16 +47,19 @@ def main(arguments: Sequence[str]) -> int:
     use_plugins(*given.get("plugins", ()))
 
     from ser_plugins.core.inference import EmotionClassifier
-    from ser_plugins.core.page.card import read_scores
+    from ser_plugins.core.page.card import check
     from ser_plugins.core.page.desk import Desk
     from ser_plugins.core.page.layout import Page
+    from ser_plugins.core.past import past_of
     from ser_plugins.core.windows import choose_windows
 
     classifier = EmotionClassifier.from_pretrained(
         found.system, device=found.device, unsure_below=found.unsure_below
     )
     desk = Desk(classifier, found.longest, *choose_windows(found.window, found.hop))
-    page = Page(desk, read_scores(Path(found.system)), examples, found.most_mb)
+    past = past_of(classifier.system.config, found.system)
+    check(past, found.system)
+    page = Page(desk, past, examples, found.most_mb)
     with served(page, found.host, port) as address:
         warn_of(found.host)
         log.info("the page is at %s (Ctrl-C ends it)", address)

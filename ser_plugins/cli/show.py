@@ -155,6 +155,7 @@ def show_clips(clips: Sequence[Path], system: str | None, output: Path, rate: in
     """Draw sound files; what is wrong with one is said before anything is drawn."""
     from ser_plugins.core import pictures  # imports matplotlib
     from ser_plugins.core.heard import hear
+    from ser_plugins.core.past import past_of
 
     places = {output / f"{clip.stem}.png": clip for clip in clips}
     if len(places) < len(clips):
@@ -164,11 +165,12 @@ def show_clips(clips: Sequence[Path], system: str | None, output: Path, rate: in
         )
     opened = open_system(system) if system else None
     rate = opened.sample_rate if opened else rate
+    mark = past_of(opened.config, system).mark if opened and system else ""
     wavs = [read_audio(clip, rate) for clip in clips]
     make(output)
     for (place, clip), wav in zip(places.items(), wavs, strict=True):
         heard = hear(opened, wav) if opened else None
-        title = clip.name
+        title = f"{mark}{clip.name}"
         if heard:
             title += f", heard as {max(heard.probabilities, key=heard.probabilities.__getitem__)}"
         pictures.draw_clip(wav, rate, title, place, heard)

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from dataclasses import replace
 from html import unescape
 from types import SimpleNamespace
 
@@ -26,6 +27,7 @@ from ser_plugins.core.page import card as page_card
 from ser_plugins.core.page import desk as desks
 from ser_plugins.core.page.desk import Desk
 from ser_plugins.core.page.layout import Page
+from ser_plugins.core.past import Past, past_of
 from ser_plugins.core.windows import HOP, WINDOW, choose_windows
 
 RATE = 16000
@@ -45,6 +47,8 @@ SCORES = {
     "shares": ["text:test", "speaker:valid"],
     "test": {"n": 18, "uar": 0.525, "wa": 0.556, "macro_f1": 0.5, "per_class": RECALL},
 }
+
+PAST = Past({key: SCORES[key] for key in ("dataset", "protocol", "fold")}, SCORES)
 
 
 def text(html):
@@ -127,13 +131,13 @@ def test_names_that_look_like_html_are_shown_as_they_are():
     for html in (
         page_answer.answer(found, nasty),
         page_answer.refusal(nasty),
-        page_card.card({**CONFIG, "labels": [nasty]}, {**SCORES, "dataset": nasty}),
+        page_card.card({**CONFIG, "labels": [nasty]}, replace(PAST, facts={"dataset": nasty})),
     ):
         assert "<img" not in html and nasty in unescape(html)
 
 
 def test_the_card_says_how_it_was_tested_and_what_it_is_not_for():
-    said = text(page_card.card(CONFIG, SCORES))
+    said = text(page_card.card(CONFIG, PAST))
     for words in (
         "Learned from tones",
         "fold 2 of by_speaker, 18 clips that share the text with",
@@ -144,29 +148,54 @@ def test_the_card_says_how_it_was_tested_and_what_it_is_not_for():
         "must not be used for decisions about people",
     ):
         assert words in said
-    assert "LEAKY" not in said and page_card.warning(SCORES) == ""
+    assert "LEAKY" not in said and page_card.warning(PAST) == ""
 
 
 def test_a_leaky_model_says_so_first_and_before_each_score():
-    leaky = {**SCORES, "protocol": "leaky-random"}
+    leaky = replace(PAST, facts={"protocol": "leaky-random"})
     assert text(page_card.warning(leaky)).startswith("LEAKY This model was tested on speakers")
     said = text(page_card.card(CONFIG, leaky))
     for words in ("LEAKY fold 2", "LEAKY UAR", "LEAKY Recognised"):
         assert words in said
 
 
-def test_the_scores_are_those_of_a_run_folder(tmp_path):
-    assert page_card.read_scores(tmp_path) == {} == page_card.read_scores(tmp_path / "x.onnx")
-    assert "not known here" in page_card.card(CONFIG, {}) and page_card.warning({}) == ""
+@pytest.mark.parametrize("place", ["run", "x.onnx"])
+def test_a_model_that_has_left_its_run_says_what_its_config_tells(tmp_path, place):
+    trained_on = {"dataset": "tones", "protocol": "leaky-x", "fold": 3, "audit": "leaky"}
+    past = past_of({**CONFIG, "trained_on": trained_on}, tmp_path / place)
+    assert past.scores == {} and text(page_card.warning(past)).startswith("LEAKY")
+    said = text(page_card.card(CONFIG, past))
+    assert "Learned from tones" in said and "LEAKY fold 3 of leaky-x" in said
+    assert "Audit leaky" in said
+    assert "start the page with a run folder" in text(page_card.card(CONFIG, past_of({}, place)))
+
+
+def test_an_audit_that_failed_is_said_first():
+    failed = replace(PAST, facts={**SCORES, "audit": "failed"})
+    assert text(page_card.warning(failed)).startswith("FAILED The audit of this model failed")
+    assert "Audit failed" in text(page_card.card(CONFIG, failed))
+
+
+def test_the_scores_and_the_audit_are_those_of_a_run_folder(tmp_path):
+    assert past_of(CONFIG, tmp_path) == Past() == past_of(CONFIG, tmp_path / "x.onnx")
+    assert page_card.warning(Past()) == ""
     (tmp_path / "scores.json").write_text(json.dumps(SCORES))
-    assert page_card.read_scores(tmp_path) == SCORES
+    (tmp_path / "audit.json").write_text('{"verdict": "may leak"}')
+    past = past_of({**CONFIG, "trained_on": {"protocol": "older"}}, tmp_path)
+    assert past.scores == SCORES and past.protocol == "by_speaker"
+    assert past.facts["audit"] == "may leak"
+    (tmp_path / "audit.json").write_text("{}")
+    with pytest.raises(InputError, match="audit.json is damaged"):
+        past_of(CONFIG, tmp_path)
 
 
-@pytest.mark.parametrize("content", ["[]", "{", "{}", '{"test": 1}', '{"protocol": "a"}'])
+@pytest.mark.parametrize(
+    "content", ["[]", "{", "{}", '{"test": 1}', '{"protocol": "a"}', '{"test": {"n": 1}}']
+)
 def test_scores_that_are_damaged_are_named(tmp_path, content):
     (tmp_path / "scores.json").write_text(content)
-    with pytest.raises(InputError, match="does not hold the scores of a run"):
-        page_card.read_scores(tmp_path)
+    with pytest.raises(InputError, match=f"{tmp_path}.* is damaged|does not hold the scores"):
+        page_card.check(past_of(CONFIG, tmp_path), tmp_path)
 
 
 def test_the_answer_comes_before_the_pictures_and_is_the_classifiers(desk, tmp_path):
@@ -254,7 +283,7 @@ def test_an_address_of_ipv6_is_served(desk, monkeypatch):
         port = demo.free_port("::1", 0)
     except InputError:
         pytest.skip("this machine has no IPv6")
-    with demo.served(Page(desk, {}), "::1", port) as address:
+    with demo.served(Page(desk, Past()), "::1", port) as address:
         assert address == f"http://[::1]:{port}/"
         straight = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         assert straight.open(address).status == 200

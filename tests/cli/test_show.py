@@ -205,6 +205,14 @@ def test_what_a_model_hears_lies_where_it_hears_it(run, drawn, tmp_path):
     assert right == pytest.approx(1.0 + 0.08, abs=0.04)
 
 
+def test_what_a_leaky_model_hears_is_marked(run, drawn, tmp_path):
+    (run / "scores.json").write_text('{"protocol": "leaky-x", "test": {}}')
+    soundfile.write(tmp_path / "x.wav", padded(), 16000)
+    for model, mark in ((run, "LEAKY "), (run / "bundle", "")):
+        assert show.main([str(tmp_path / "x.wav"), "--model", str(model)]) == 0
+        assert drawn["x.png"].axes[0].get_title().startswith(f"{mark}x.wav, heard as ")
+
+
 def test_a_graph_is_drawn_with_what_it_tells(run, drawn, tmp_path):
     (tmp_path / "x.onnx").write_bytes(export(bundles.read(run / "bundle")))
     soundfile.write(tmp_path / "x.wav", padded(), 16000, "FLOAT")

@@ -1,58 +1,57 @@
 """What the page says of the model: what it knows, how well it was tested, what it is not for."""
 
-import json
 from collections.abc import Mapping
 from html import escape
-from pathlib import Path
 from typing import Any
 
-from .. import protocols
 from ..errors import BundleError
 from ..limits import LIMITS
+from ..past import Past
 from ..words import percent
 
+FAILED = "failed"  # a verdict of the audit
 
-def read_scores(source: Path) -> dict[str, Any]:
-    """Return the scores of a run folder; nothing for a bundle or graph alone.
+
+def check(past: Past, source: object) -> None:
+    """Refuse scores that cannot be shown.
 
     Raises:
-        BundleError: for scores that are damaged.
+        BundleError: naming where they are from.
     """
-    path = source.expanduser() / "scores.json"
     try:
-        text = path.read_text(encoding="utf-8")
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    try:
-        found = json.loads(text)
-        _tested(found)
-        _recalls(found)
+        _tested(past)
+        _recalls(past)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
-        raise BundleError(f"{path} does not hold the scores of a run: {error!r}") from None
-    return dict(found)
+        raise BundleError(f"{source} does not hold the scores of a run: {error!r}") from None
 
 
-def warning(scores: Mapping[str, Any]) -> str:
-    """Return what must be known before anything that a leaky run says is believed."""
-    if not scores or not protocols.is_leaky(scores["protocol"]):
+def warning(past: Past) -> str:
+    """Return what must be known before anything that a leaky or faulty system says is believed."""
+    if past.mark:
+        why = (
+            "This model was tested on speakers that it had learned from (protocol "
+            f"{escape(past.protocol)}). Its scores are far too high: expect much less from a voice "
+            "that it does not know."
+        )
+    elif past.facts.get("audit") == FAILED:
+        why = "The audit of this model failed: its scores cannot be trusted."
+    else:
         return ""
-    return (
-        "<p class='ser-leaky'><b>LEAKY</b> This model was tested on speakers that it had learned "
-        f"from (protocol {escape(scores['protocol'])}). Its scores are far too high: expect much "
-        "less from a voice that it does not know.</p>"
-    )
+    return f"<p class='ser-leaky'><b>{past.mark.strip() or 'FAILED'}</b> {why}</p>"
 
 
-def card(config: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
+def card(config: Mapping[str, Any], past: Past) -> str:
     """Return the card of a model, as HTML.
 
     Args:
         config: of the bundle.
-        scores: of its run; empty where they are not known.
+        past: what is known of its training and test.
     """
     rows = {
         "Emotions": escape(", ".join(config["labels"])),
-        **(_tested(scores) if scores else UNKNOWN),
+        "Learned from": escape(str(past.facts.get("dataset", ""))),
+        **_tested(past),
+        "Audit": escape(str(past.facts.get("audit", ""))),
         "Model": _parts(config),
         "Hears": f"{config['sample_rate']} samples a second; other rates are converted",
         "Made with": escape(
@@ -62,21 +61,21 @@ def card(config: Mapping[str, Any], scores: Mapping[str, Any]) -> str:
     table = "".join(f"<dt>{name}</dt><dd>{text}</dd>" for name, text in rows.items() if text)
     limits = "".join(f"<p>{text}</p>" for text in LIMITS)
     return (
-        f"<dl class='ser-card'>{table}</dl>{_recalls(scores)}"
+        f"<dl class='ser-card'>{table}</dl>{_recalls(past)}"
         f"<h3>What it is not for</h3><div class='ser-limits'>{limits}</div>"
     )
 
 
-UNKNOWN = {"Tested": "not known here: start the page with a run folder to see its scores"}
-
-
-def _tested(scores: Mapping[str, Any]) -> dict[str, str]:
-    test, mark = scores["test"], protocols.mark(scores["protocol"])
-    guess = 1 / len(test["per_class"])
+def _tested(past: Past) -> dict[str, str]:
+    if not past.scores:
+        name = escape(past.protocol)
+        known = f"{past.mark}fold {past.facts.get('fold', '?')} of {name}; " if name else ""
+        return {"Tested": f"{known}start the page with a run folder to see its scores"}
+    scores, mark = past.scores, past.mark
+    test, guess = scores["test"], 1 / len(scores["test"]["per_class"])
     shares = (share.partition(":") for share in scores.get("shares", ()))
     shared = [column for column, _, part in shares if part == "test"]
     return {
-        "Learned from": escape(str(scores["dataset"])),
         "Tested": f"{mark}fold {scores['fold']} of {escape(scores['protocol'])}, {test['n']} clips"
         + (f" that share the {escape(', '.join(shared))} with what it learned from" * bool(shared)),
         "Scores": f"{mark}UAR {test['uar']:.3f} (guessing: {guess:.3f}), "
@@ -89,15 +88,14 @@ def _parts(config: Mapping[str, Any]) -> str:
     return escape(" on ".join(names))
 
 
-def _recalls(scores: Mapping[str, Any]) -> str:
+def _recalls(past: Past) -> str:
     """Return a bar for each emotion: how many of its test clips were recognised."""
-    if not scores:
+    if not past.scores:
         return ""
     bars = "".join(
         f"<li><span>{escape(label)}</span><i aria-hidden='true'>"
         f"<i style='width:{100 * found['recall']:.1f}%'></i></i>"
         f"<span>{percent(found['recall'])} of {found['support']}</span></li>"
-        for label, found in scores["test"]["per_class"].items()
+        for label, found in past.scores["test"]["per_class"].items()
     )
-    mark = protocols.mark(scores["protocol"])
-    return f"<h3>{mark}Recognised in the test</h3><ul class='ser-bars'>{bars}</ul>"
+    return f"<h3>{past.mark}Recognised in the test</h3><ul class='ser-bars'>{bars}</ul>"

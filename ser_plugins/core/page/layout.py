@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..panels import BLUE
+from ..past import Past
 from ..words import duration
 from .answer import EMPTY
 from .card import card, warning
@@ -26,13 +27,13 @@ class Page:
 
     Args:
         desk: that answers.
-        scores: of the run, empty where they are not known.
+        past: what is known of the model's training and test.
         examples: clips that a visitor can try.
         most_mb: the largest file that is taken, in MB.
     """
 
     desk: Desk
-    scores: dict[str, Any]
+    past: Past
     examples: Sequence[Path] = ()
     most_mb: float = 50
 
@@ -71,7 +72,7 @@ class Page:
         labels = escape(", ".join(self.desk.classifier.labels))
         gr.HTML(
             f"<div class='ser-head'><h1>{TITLE}</h1><p>Which emotion does a voice sound like: "
-            f"{labels}?</p>{warning(self.scores)}</div>"
+            f"{labels}?</p>{warning(self.past)}</div>"
         )
 
     def _controls(self, gr: Any) -> tuple[Any, Any]:
@@ -113,8 +114,8 @@ class Page:
         return str(self.examples[number])
 
     def _foot(self, gr: Any) -> None:
-        with gr.Accordion("About this model", open=bool(warning(self.scores))):
-            gr.HTML(card(self.desk.classifier.system.config, self.scores), elem_classes="ser")
+        with gr.Accordion("About this model", open=bool(warning(self.past))):
+            gr.HTML(card(self.desk.classifier.system.config, self.past), elem_classes="ser")
         gr.HTML(
             "<p class='ser-foot'>What you record or choose goes to the machine that runs this "
             f"page, and nowhere else. It is deleted there after {duration(KEPT)}, or when the page "

@@ -1,0 +1,62 @@
+"""What is known of how a system was trained and tested: from its config, and its run folder."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from . import protocols
+from .errors import BundleError
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is known of how a system was trained and tested.
+
+    Args:
+        facts: `dataset`, `protocol`, `fold` and `audit` (the verdict), as far as they are known.
+        scores: of its run; empty where they are not at hand.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    scores: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def protocol(self) -> str:
+        """Return the name of the protocol; empty where it is not known."""
+        return str(self.facts.get("protocol", ""))
+
+    @property
+    def mark(self) -> str:
+        """Return what stands before all that a leaky system says; nothing for another's."""
+        return protocols.mark(self.protocol)
+
+
+def past_of(config: Mapping[str, Any], source: str | Path) -> Past:
+    """Return what is known of a system.
+
+    Args:
+        config: of the system; that of older ones does not tell what it was trained on.
+        source: what it was opened as; a run folder has scores and an audit beside the bundle.
+
+    Raises:
+        InputError: for scores or an audit that are damaged.
+    """
+    folder = Path(source).expanduser()
+    facts, scores = dict(config.get("trained_on", {})), {}
+    if (folder / "scores.json").is_file():
+        from .outcomes import read_scores
+
+        scores = read_scores(folder / "scores.json")
+        facts |= {key: scores[key] for key in ("dataset", "protocol", "fold") if key in scores}
+    if (folder / "audit.json").is_file():
+        facts["audit"] = _verdict(folder / "audit.json")
+    return Past(facts, scores)
+
+
+def _verdict(path: Path) -> str:
+    try:
+        return str(json.loads(path.read_text(encoding="utf-8"))["verdict"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BundleError(f"{path} is damaged ({error!r}); remove it") from None
