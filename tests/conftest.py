@@ -9,12 +9,15 @@ os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 import pytest
 import tiny_ssl
+import torch
 import toy
 from places import ROOT, SMALL, YAML
 
 from recipes import evaluate, train
+from ser_plugins.core import bundle as bundles
 from ser_plugins.core import registry
 from ser_plugins.core.errors import InputError
+from ser_plugins.core.hparams import Experiment
 
 
 @pytest.fixture(scope="session")
@@ -91,6 +94,22 @@ def finished(toy_folder, cache, tmp_path_factory):
         on_tones = toy_arguments(toy_folder, folder)
         assert train.main([str(YAML), *on_tones, *SMALL, "--number_of_epochs=1"]) == 0
     return folder
+
+
+@pytest.fixture(scope="session")
+def small_bundle():
+    """Build a small system that is not trained, in eval mode; each is the same."""
+
+    def build(labels=("sad", "angry", "calm"), **keys):
+        torch.manual_seed(0)
+        known = {"model_options.channels": "[4, 8]", "model_options.hidden": "8"}
+        given = ({"model_options": "{}"} if "model" in keys else known) | keys
+        hparams = Experiment(YAML, list(given.items())).load()
+        bundle = bundles.build(bundles.make_config(hparams, labels))
+        bundle.classifier.eval()
+        return bundle
+
+    return build
 
 
 @pytest.fixture

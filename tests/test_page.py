@@ -12,11 +12,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 import soundfile
-from places import ROOT, SMALL, YAML
+from places import ROOT
 
 from ser_plugins import EmotionClassifier
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core.hparams import Experiment
 
 CHROMIUM = Path("/usr/bin/chromium")
 RATE = 48000
@@ -56,12 +55,10 @@ def sounds(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def model(tmp_path_factory):
+def model(tmp_path_factory, small_bundle):
     """An untrained bundle with one label that looks like code."""
-    overrides = [tuple(text.removeprefix("--").split("=")) for text in SMALL]
     folder = tmp_path_factory.mktemp("run") / "bundle"
-    hparams = Experiment(YAML, overrides).load()
-    bundles.write(folder, bundles.build(bundles.make_config(hparams, LABELS)))
+    bundles.write(folder, small_bundle(LABELS))
     return folder
 
 

@@ -9,11 +9,19 @@ from ser_plugins import EmotionClassifier
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core import registry, scoring
 from ser_plugins.core.audio import read_audio
+from ser_plugins.core.build import make_features, make_model
 from ser_plugins.core.data import ClipDataset
 from ser_plugins.core.graphs.export import export, is_exportable
 
 RATE = 16000
 LABELS = ["sad", "neutral", "angry"]
+
+
+# What a graph can hold: a plugin that is here and no longer declares it is named.
+FEATURES = {"handcrafted", "log_mel", "mfcc", "stack"}
+MODELS = {
+    "cnn1d", "cnn_bigru", "cnn_bilstm_attention", "cnn_lstm_attention", "crnn", "pooled_linear",
+}  # fmt: skip
 
 
 def config(model):
@@ -42,6 +50,15 @@ def paths(tmp_path_factory):
         wav = np.pad(wav, round(0.2 * rate))
         soundfile.write(folder / f"{i}.wav", wav / 2, rate, "FLOAT")
     return sorted(folder.glob("*.wav"))
+
+
+def test_what_can_be_exported_stays_so():
+    extra = {"ssl", "egemaps"}  # which need more than the package
+    tried = set(registry.default().names("features")) - extra
+    features = {name for name in tried if is_exportable(make_features(name, RATE))}
+    models = registry.default().names("models")
+    assert features == FEATURES
+    assert {name for name in models if is_exportable(make_model(name, 40, 3))} == MODELS
 
 
 @pytest.mark.parametrize("model", registry.default().names("models"))

@@ -6,22 +6,17 @@ import sys
 import numpy as np
 import pytest
 import soundfile
-import torch
-from places import YAML
 
 from ser_plugins import EmotionClassifier
 from ser_plugins.cli import export
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core.hparams import Experiment
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, small_bundle):
     """A run folder, as far as an export looks into it."""
-    torch.manual_seed(0)
-    linear = [("model", "pooled_linear"), ("model_options", "{}")]
-    config = bundles.make_config(Experiment(YAML, linear).load(), ["sad", "angry"])
-    bundles.write(tmp_path / "run" / "bundle", bundles.build(config))
+    bundle = small_bundle(["sad", "angry"], model="pooled_linear")
+    bundles.write(tmp_path / "run" / "bundle", bundle)
     return tmp_path / "run"
 
 

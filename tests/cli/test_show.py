@@ -11,14 +11,13 @@ import pytest
 import soundfile
 from matplotlib.figure import Figure
 from matplotlib.image import imread
-from places import RAVDESS, ROOT, SMALL, YAML
+from places import RAVDESS, ROOT
 
 from ser_plugins.cli import protocols, show
 from ser_plugins.core import bundle as bundles
 from ser_plugins.core import gallery, panels, pictures
 from ser_plugins.core.graphs.export import export
 from ser_plugins.core.heard import Heard, Inside
-from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.tally import NO_LABEL, choose_examples, tally
 
 TOY = ("--plugins", str(ROOT / "tests" / "toy.py"), "--dataset", "toy")
@@ -168,13 +167,9 @@ def test_a_full_scale_sine_has_0_db_and_silence_hardly_any(rate):
 
 
 @pytest.fixture
-def run(tmp_path):
+def run(tmp_path, small_bundle):
     """A run folder with an untrained bundle in it."""
-    overrides = [tuple(text.removeprefix("--").split("=")) for text in SMALL]
-    hparams = Experiment(YAML, overrides).load()
-    bundles.write(
-        tmp_path / "run" / "bundle", bundles.build(bundles.make_config(hparams, ["sad", "angry"]))
-    )
+    bundles.write(tmp_path / "run" / "bundle", small_bundle(["sad", "angry"]))
     return tmp_path / "run"
 
 

@@ -10,7 +10,6 @@ import onnx
 import pytest
 import torch
 from onnx import TensorProto, helper
-from places import YAML
 from torchaudio.transforms import Spectrogram
 
 from ser_plugins import EmotionClassifier
@@ -20,19 +19,13 @@ from ser_plugins.core.front_end import FrontEnd
 from ser_plugins.core.graphs.export import compare, export, make_sounds
 from ser_plugins.core.graphs.system import OnnxSystem
 from ser_plugins.core.graphs.twin import TracedFrontEnd, TracedSpectrogram
-from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.systems import open_system
 
-SMALL = {"model_options.channels": "[4, 8]", "model_options.hidden": "8"}
 LINEAR = {"model": "pooled_linear", "model_options": "{}"}
 
 
-def make(**keys):
-    """Return a bundle whose answers differ from sound to sound."""
-    torch.manual_seed(0)
-    given = (SMALL if "model" not in keys else {"model_options": "{}"}) | keys
-    hparams = Experiment(YAML, list(given.items())).load()
-    bundle = bundles.build(bundles.make_config(hparams, ["sad", "angry", "calm"]))
+def lively(bundle):
+    """Return a bundle, its answers made to differ from sound to sound."""
     sounds = [torch.from_numpy(wav[:16000]) for _, wav in make_sounds(bundle.sample_rate)][:20]
     wavs = torch.nn.utils.rnn.pad_sequence(sounds, batch_first=True)
     lengths = torch.tensor([len(wav) for wav in sounds]) / wavs.shape[1]
@@ -46,8 +39,8 @@ def make(**keys):
 
 
 @pytest.fixture(scope="module")
-def bundle():
-    return make()
+def bundle(small_bundle):
+    return lively(small_bundle())
 
 
 @pytest.fixture(scope="module")
@@ -93,8 +86,8 @@ def message(path):
     ],
     ids=lambda keys: "-".join(keys.values()) or "mfcc",
 )
-def test_the_graph_answers_as_the_bundle(keys, tmp_path):
-    bundle = make(**keys)
+def test_the_graph_answers_as_the_bundle(keys, tmp_path, small_bundle):
+    bundle = lively(small_bundle(**keys))
     system = exported(bundle, tmp_path)
     sounds = list(make_sounds(bundle.sample_rate))
     wavs = [wav for _, wav in sounds]
@@ -176,11 +169,9 @@ def test_a_spectrogram_that_cannot_be_traced_is_refused(options):
         ({"level": "loudness"}, "level loudness, .* cannot be exported; peak or rms can"),
     ],
 )
-def test_what_cannot_be_exported_is_named(keys, words):
-    given = {} if "model" in keys else {**SMALL}
-    hparams = Experiment(YAML, list((given | keys).items())).load()
+def test_what_cannot_be_exported_is_named(keys, words, small_bundle):
     with pytest.raises(OptionError, match=words):
-        export(bundles.build(bundles.make_config(hparams, ["a", "b"])))
+        export(small_bundle(**keys))
 
 
 def test_the_file_says_what_the_bundle_says(bundle, graph):
@@ -225,13 +216,13 @@ def test_it_runs_on_the_cpu_only(graph):
         open_system(graph, "cuda")
 
 
-def test_without_onnxruntime_it_says_what_to_install(graph, monkeypatch):
+def test_without_onnxruntime_it_says_what_to_install(graph, bundle, monkeypatch):
     monkeypatch.setitem(sys.modules, "onnxruntime", None)
     with pytest.raises(OptionError, match=r"pip install '\.\[onnx\]'"):
         OnnxSystem(graph)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(OptionError, match=r"pip install '\.\[export\]'"):
-        export(make(**LINEAR))
+        export(bundle)
 
 
 @pytest.mark.parametrize(
