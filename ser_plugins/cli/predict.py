@@ -36,7 +36,7 @@ from ser_plugins.core.fingerprint import fingerprint
 from ser_plugins.core.inference import EmotionClassifier
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.timelines import Timelines
-from ser_plugins.core.windows import check_windows
+from ser_plugins.core.windows import choose_windows
 from ser_plugins.core.writing import check_writable
 
 log = logging.getLogger("ser_plugins.predict")
@@ -105,9 +105,7 @@ def run() -> None:
 def check(found: argparse.Namespace) -> None:
     """Refuse options that do not go together, and set those that depend on others."""
     if found.timeline:
-        found.window = 3.0 if found.window is None else found.window
-        found.hop = min(1.0, found.window) if found.hop is None else found.hop
-        check_windows(found.window, found.hop)
+        found.window, found.hop = choose_windows(found.window, found.hop)
     else:
         for name in ("window", "hop", "picture"):
             if getattr(found, name) is not None:

@@ -8,7 +8,7 @@ from typing import Any
 from .errors import CorpusError
 from .inference import EmotionClassifier, Prediction
 from .recordings import Recording
-from .windows import windows
+from .windows import HOP, WINDOW, windows
 
 
 @dataclass(frozen=True)
@@ -23,8 +23,8 @@ class Timelines:
     """
 
     classifier: EmotionClassifier
-    window: float = 3.0
-    hop: float = 1.0
+    window: float = WINDOW
+    hop: float = HOP
     pictures: Mapping[Path, Path] = field(default_factory=dict)
 
     def hear(self, paths: Iterable[Path]) -> Iterator[Prediction]:
