@@ -130,3 +130,18 @@ def test_what_is_missing_says_what_to_install(monkeypatch, tmp_path, portaudio):
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(InputError, match="apt-get install libportaudio2"):
         choose(None)
+
+
+def test_a_portaudio_that_does_not_start_or_look_is_said(portaudio, monkeypatch, tmp_path):
+    def fail():
+        raise FakeError("Internal PortAudio error")
+
+    portaudio.query_devices = fail
+    with pytest.raises(InputError, match="Internal PortAudio error.*--file"):
+        choose(None)
+    code = "class PortAudioError(Exception): pass\nraise PortAudioError('Error initializing')"
+    (tmp_path / "sounddevice.py").write_text(code)
+    monkeypatch.delitem(sys.modules, "sounddevice")
+    monkeypatch.syspath_prepend(tmp_path)
+    with pytest.raises(InputError, match="Error initializing.*--file"):
+        choose(None)

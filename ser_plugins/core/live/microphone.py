@@ -19,6 +19,10 @@ NO_DEVICE = (
     "there is no microphone here. Connect one, or let programs use it in the system's settings; "
     "--list_devices shows what is found, and --file plays a recording in its place"
 )
+NO_SOUND = (
+    "PortAudio finds no sound system here: {}. Is one running, and may this user hear? --file "
+    "plays a recording in place of a microphone"
+)
 
 
 class MicrophoneError(InputError):
@@ -53,13 +57,16 @@ def load() -> Any:
     """Return the module sounddevice.
 
     Raises:
-        InputError: if it or PortAudio is not installed: what to install.
+        InputError: if it or PortAudio is not installed: what to install; or why PortAudio does
+            not start.
     """
     need("sounddevice", "microphone", "the microphone")
     try:
         import sounddevice
     except OSError:
         raise MicrophoneError(NO_LIBRARY) from None
+    except Exception as error:  # noqa: BLE001  its class is in the module that was not loaded
+        raise MicrophoneError(NO_SOUND.format(error)) from None
     return sounddevice
 
 
@@ -69,8 +76,12 @@ def devices() -> list[Device]:
     Raises:
         MicrophoneError: if there is none, or nothing to find them with.
     """
-    found, systems = load().query_devices(), load().query_hostapis()
-    default = load().default.device[0]
+    sounddevice = load()
+    try:
+        found, systems = sounddevice.query_devices(), sounddevice.query_hostapis()
+    except sounddevice.PortAudioError as error:
+        raise MicrophoneError(NO_SOUND.format(error)) from None
+    default = sounddevice.default.device[0]
     microphones = [
         Device(
             one["index"],
