@@ -17,7 +17,7 @@ from virtual_microphone import VirtualMicrophone, missing
 
 from ser_plugins.core.inference import EmotionClassifier
 
-pytestmark = pytest.mark.skipif(bool(missing()), reason=missing())
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(bool(missing()), reason=missing())]
 
 
 @pytest.fixture
