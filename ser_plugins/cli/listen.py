@@ -138,7 +138,9 @@ def once(
             blocks.append(block)
             condition.add(block, speaking=False)
             display.hear(condition, source.overruns)
-    wav = without_start(np.concatenate(blocks))
+    wav = np.concatenate(blocks)
+    if not found.file:
+        wav = without_start(wav)
     if found.save:
         save(found.save, wav, source.rate)
         log.info("written: %s", found.save)

@@ -118,6 +118,8 @@ def blocks(path: Path, sample_rate: int) -> Iterator[tuple[Wav, float]]:
                 yield heard, clipped(wav) / len(wav)
             if count < (1 - CARELESS) * frames:
                 raise CorpusError(f"{path} {CUT}")
+            if not count:
+                raise CorpusError(f"{path} holds no samples")
             if rate != sample_rate:
                 yield stream.resample_chunk(np.zeros(0, np.float32), last=True), 0.0
     except (OSError, soundfile.LibsndfileError) as error:

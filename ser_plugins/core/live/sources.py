@@ -85,6 +85,9 @@ def record(sound: Iterator[Wav], rate: int, seconds: float) -> Iterator[Wav]:
 def without_start(wav: Wav) -> Wav:
     """Leave out the zeros that a device gives before it wakes up, unless there is nothing else.
 
+    For microphones alone: those that a file begins with are its own, and trimming counts its
+    frames from the first sample.
+
     >>> without_start(np.float32([0, 0, 0.5, 0])).tolist()
     [0.5, 0.0]
     """
