@@ -1,115 +1,86 @@
-"""Reads a file of predictions again, block by block; mends its end, and refuses another's."""
+"""Reads a file of predictions again, without a row that is torn at its end; refuses another's."""
 
+import csv
 import io
-import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from ..errors import OptionError
 from .forms import ENCODING, AnyForm, Row
 
-TORN = 2**16  # bytes: a row is shorter, so that more are not the rest of one
+TORN = 2**16  # letters: a row is shorter, so that more are not the rest of one
+ERRORS = (AttributeError, KeyError, TypeError, ValueError, csv.Error)  # of what is no row
 
 
 class Block(NamedTuple):
     """The rows of one hearing of a file, which follow each other.
 
     Args:
-        path: of the file.
+        path: of the file, as it was given.
         failed: whether the last tells of an error.
         stop: where the last window ends, in seconds.
-        begin: of its bytes.
-        end: of its bytes.
+        texts: the rows as they were written.
     """
 
     path: str
     failed: bool
     stop: float
-    begin: int
-    end: int
+    texts: list[str]
 
 
-class AnswerBlocks:
-    """The blocks of a file in their order; a torn row at its end is cut off.
-
-    Args:
-        path: of the file.
-        form: of its rows.
+def read_blocks(path: Path, form: AnyForm) -> Iterator[Block]:
+    """Yield the blocks of a file in their order.
 
     Raises:
-        OptionError: while iterating, for a file of another model, other settings or something
-            else, which is left as it is.
+        OptionError: for a file of another model, other settings or something else.
     """
-
-    def __init__(self, path: Path, form: AnyForm):
-        self.path, self.form = path, form
-        self.heading = form.heading().encode(**ENCODING)
-
-    def __iter__(self) -> Iterator[Block]:
-        block, last = None, len(self.heading)
-        for row in self._rows():
-            again = not self.form.by_window or row.start == 0
-            if block and (again or block.failed or block.path != row.path):
-                yield block
-                block = None
-            begin = block.begin if block else last
-            stop = block.stop if block and row.failed else row.stop
-            block, last = Block(row.path, row.failed, stop, begin, row.end), row.end
-        if block:
+    block = None
+    for row, text in _rows(path, form):
+        again = not form.by_window or row.start == 0
+        if block and (again or block.failed or block.path != row.path):
             yield block
+            block = None
+        stop = block.stop if block and row.failed else row.stop
+        block = Block(row.path, row.failed, stop, block.texts if block else [])
+        block.texts.append(text)
+    if block:
+        yield block
 
-    def _rows(self) -> Iterator[Row]:
-        """Yield the rows; what is torn after the last is cut off."""
-        end = len(self.heading)
-        with self.path.open("rb") as file:
-            head = file.read(end)
-            if not self.heading.startswith(head):
-                raise self._foreign(f"it begins with {_shown(head + file.readline())}")
-            if head == self.heading:
-                for row in self._read(file):
-                    end = row.end
-                    yield row
-            file.seek(end)
-            rest = file.read(TORN + 1) if head == self.heading else b""
-        if last := self._unended(rest):
-            with self.path.open("ab") as file:
-                file.write(b"\n")
-            yield last._replace(end=end + len(rest) + 1)
-        elif len(rest) > TORN or not self.form.may_be_torn(rest):
-            raise self._foreign(f"no row of it is {_shown(rest)}")
-        elif rest or head != self.heading:
-            os.truncate(self.path, end if rest else 0)
 
-    def _unended(self, rest: bytes) -> Row | None:
-        """Return the row that lacks its newline alone, as an editor leaves it."""
+def _rows(path: Path, form: AnyForm) -> Iterator[tuple[Row, str]]:
+    """Yield the rows and their texts, each with its newline, which an editor may have left out."""
+    text, heading = path.read_bytes().decode(**ENCODING), form.heading()
+    if not text.startswith(heading[: len(text)]):
+        raise _foreign(path, form, f"it begins with {_shown(text)}")
+    lines = io.StringIO(text[len(heading) :], newline="\n").readlines()
+    known, rows = 0, form.read(lines)
+    while known < len(lines):
         try:
-            rows = list(self.form.read(io.BytesIO(rest + b"\n")))
-        except (KeyError, TypeError, ValueError, AttributeError):
-            return None
-        return rows[0] if rows and rows[0].model == self.form.model else None
-
-    def _read(self, file: BinaryIO) -> Iterator[Row]:
-        try:
-            for row in self.form.read(file):
-                if row.model != self.form.model:
-                    raise OptionError(
-                        f"{self.path} was written by {row.model}, and this is {self.form.model}: "
-                        "name another --output, or move that file away"
-                    )
-                yield row
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            if isinstance(error, OptionError):
-                raise
-            raise self._foreign(f"a row cannot be read: {error}") from None
-
-    def _foreign(self, why: str) -> OptionError:
-        kind = "windows" if self.form.by_window else "files"
-        return OptionError(
-            f"{self.path} holds something else than predictions of {kind} by this model: {why}. "
-            "Name another --output"
-        )
+            row, last = next(rows)
+        except ERRORS as error:
+            rest = "".join(lines[known:])
+            if len(rest) <= TORN and form.may_be_torn(rest):
+                return
+            raise _foreign(path, form, f"no row of it is {_shown(rest)}: {error}") from None
+        if row.model != form.model:
+            if not lines[last - 1].endswith("\n") and form.model.startswith(row.model):
+                return  # torn in its last cell
+            raise OptionError(
+                f"{path} was written by {row.model}, and this is {form.model}: name another "
+                "--output, or move that file away"
+            )
+        yield row, "".join(lines[known:last]).rstrip("\n") + "\n"
+        known = last
 
 
-def _shown(text: bytes) -> str:
-    return repr(text.decode(errors="replace").strip()[:60])
+def _foreign(path: Path, form: AnyForm, why: str) -> OptionError:
+    kind = "windows" if form.by_window else "files"
+    return OptionError(
+        f"{path} holds something else than predictions of {kind} by this model: {why}. Name "
+        "another --output"
+    )
+
+
+def _shown(text: str) -> str:
+    return repr(text.partition("\n")[0].strip()[:60])

@@ -12,8 +12,9 @@ from ..errors import CorpusError, OptionError
 from ..inference import Prediction
 from ..locks import only_one
 from ..writing import check_writable, whole
-from .blocks import AnswerBlocks, Block
+from .blocks import Block, read_blocks
 from .forms import ENCODING, FORMS, AnyForm
+from .sound_paths import place_of
 
 NEAR = 0.01  # seconds by which the last window may end before a file does
 
@@ -35,24 +36,20 @@ class AnswerFile:
 
     def __init__(self, path: Path, form: AnyForm):
         self.path, self.form = path, form
-        self.heading = form.heading().encode(**ENCODING)
-        self.done: dict[str, Block] = {}
+        self.done: dict[Path, tuple[bool, float]] = {}  # by place: whether it is good, to where
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self.tidy()
             self.file = path.open("ab")
             if not self.file.tell():
-                self._write(self.heading)
+                self._write(form.heading())
         except OSError as error:
             raise self._unwritable(error) from error
 
     def is_done(self, path: Path) -> bool:
         """Tell whether a file has been heard, and to its end."""
-        block = self.done.get(str(path))
-        if block is None or block.failed:
-            return False
-        seconds = seconds_of(path) if self.form.by_window else 0.0
-        return block.stop >= seconds - NEAR
+        good, stop = self.done.get(place_of(path), (False, 0.0))
+        return good and stop >= (seconds_of(path) if self.form.by_window else 0.0) - NEAR
 
     def add(self, answer: Prediction) -> None:
         """Append a row, which a kill leaves there.
@@ -61,7 +58,7 @@ class AnswerFile:
             OptionError: if that cannot be done.
         """
         try:
-            self._write(self.form.line(answer).encode(**ENCODING))
+            self._write(self.form.line(answer))
         except OSError as error:
             raise self._unwritable(error) from error
 
@@ -70,29 +67,26 @@ class AnswerFile:
         self.file.close()
 
     def tidy(self) -> None:
-        """Cut off a torn row, and keep of each file the hearing that went furthest."""
+        """Leave out a torn row, and keep of each file the hearing that went furthest.
+
+        It stands where the first one did; the file is written anew where that changes it.
+        """
         if not self.path.exists():
             return
-        blocks = list(AnswerBlocks(self.path, self.form))
-        self.done = {}
-        for block in blocks:
-            self.done[block.path] = max(block, self.done.get(block.path, block), key=_worth)
-        if len(self.done) < len(blocks):
+        kept: dict[Path, Block] = {}
+        for block in read_blocks(self.path, self.form):
+            place = place_of(Path(block.path))
+            kept[place] = max(block, kept.get(place, block), key=_worth)
+        self.done = {place: _worth(block) for place, block in kept.items()}
+        texts = [self.form.heading(), *(text for block in kept.values() for text in block.texts)]
+        content = "".join(texts).encode(**ENCODING)
+        if content != self.path.read_bytes():
             with whole(self.path) as new:
-                self._copy(new)
-            self.tidy()  # the bytes have moved
+                new.write_bytes(content)
+                shutil.copymode(self.path, new)
 
-    def _copy(self, place: Path) -> None:
-        """Write the chosen rows, those that were heard again in the place of their first."""
-        with self.path.open("rb") as old, place.open("wb") as new:
-            new.write(self.heading)
-            for block in self.done.values():
-                old.seek(block.begin)
-                new.write(old.read(block.end - block.begin))
-        shutil.copymode(self.path, place)
-
-    def _write(self, content: bytes) -> None:
-        self.file.write(content)
+    def _write(self, text: str) -> None:
+        self.file.write(text.encode(**ENCODING))
         self.file.flush()
 
     def _unwritable(self, error: OSError) -> OptionError:
@@ -106,13 +100,15 @@ def open_answers(path: Path, form: AnyForm) -> Iterator[AnswerFile]:
     lock = path.with_name(f".{path.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with only_one(lock, f"writing {path}"):
-        answers = AnswerFile(path, form)
         try:
-            yield answers
+            answers = AnswerFile(path, form)
+            try:
+                yield answers
+            finally:
+                answers.close()
+            answers.tidy()
         finally:
-            answers.close()
             lock.unlink(missing_ok=True)
-        answers.tidy()
 
 
 def check_answers(path: Path) -> None:
@@ -140,4 +136,5 @@ def seconds_of(path: Path) -> float:
 
 
 def _worth(block: Block) -> tuple[bool, float]:
+    """Return what is better of two hearings: without an error, then the longer."""
     return not block.failed, block.stop

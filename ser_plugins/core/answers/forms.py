@@ -5,10 +5,12 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from ..errors import InputError
-from ..inference import Prediction
+
+if TYPE_CHECKING:  # `--help` needs the names of the forms, and no numpy
+    from ..inference import Prediction
 
 ENCODING = {"encoding": "utf-8", "errors": "surrogateescape"}  # names of files are bytes
 WHOLE = (("path", "label", "score"), ("seconds", "note", "error", "model"))
@@ -24,7 +26,6 @@ class Row(NamedTuple):
         failed: whether it tells of an error.
         start: of its window in seconds, or of what could not be heard; 0 of a whole file.
         stop: of its window.
-        end: of its bytes in the file.
     """
 
     path: str
@@ -32,7 +33,6 @@ class Row(NamedTuple):
     failed: bool
     start: float
     stop: float
-    end: int
 
 
 class FormError(InputError):
@@ -59,7 +59,7 @@ class Form:
         before, after = WINDOWS if self.by_window else WHOLE
         return [*before, *self.labels, *after]
 
-    def facts(self, answer: Prediction) -> dict[str, Any]:
+    def facts(self, answer: "Prediction") -> dict[str, Any]:
         """Return what is said of a recording beside the score of each emotion."""
         failed = bool(answer.error)
         return {
@@ -74,7 +74,7 @@ class Form:
             "model": self.model,
         }
 
-    def row(self, cells: Mapping[str, Any], end: int) -> Row:
+    def row(self, cells: Mapping[str, Any]) -> Row:
         """Return what a row says of itself.
 
         Raises:
@@ -84,7 +84,7 @@ class Form:
         if not all(isinstance(text, str) for text in texts):
             raise TypeError
         times = [float(cells[name] or 0) if self.by_window else 0.0 for name in ("start", "stop")]
-        return Row(texts[0], texts[1], bool(texts[2]), times[0], times[1], end)
+        return Row(texts[0], texts[1], bool(texts[2]), times[0], times[1])
 
 
 class CsvForm(Form):
@@ -94,7 +94,7 @@ class CsvForm(Form):
         """Return the first line."""
         return _csv_line(self.columns)
 
-    def line(self, answer: Prediction) -> str:
+    def line(self, answer: "Prediction") -> str:
         """Return a row."""
         facts = self.facts(answer)
         if facts["score"] is not None:
@@ -103,27 +103,27 @@ class CsvForm(Form):
         before, after = WINDOWS if self.by_window else WHOLE
         return _csv_line([*map(facts.get, before), *scores, *map(facts.get, after)])
 
-    def read(self, file: BinaryIO) -> Iterator[Row]:
-        """Yield the rows of a file; what is torn at its end is not one."""
-        lines = _Lines(file)
+    def read(self, lines: Sequence[str]) -> Iterator[tuple[Row, int]]:
+        """Yield the rows of lines, each with the number of lines up to its end.
+
+        Raises:
+            csv.Error, TypeError, ValueError: where there is no row.
+        """
         table = csv.reader(lines, strict=True)
-        try:
-            for cells in table:
-                yield self._row(cells, lines.end)
-        except csv.Error as error:
-            if file.read(1):  # else a quote that is open at the end: torn
-                raise FormError(f"after byte {lines.end}: {error}") from None
+        for cells in table:
+            yield self._row(cells), table.line_num
 
-    def may_be_torn(self, rest: bytes) -> bool:
+    def may_be_torn(self, rest: str) -> bool:
         """Tell whether the end of a file may be the beginning of a row, which holds no other."""
-        return f"{self.model}\n".encode() not in rest
+        ends = rest.endswith("\n") and rest.count('"') % 2 == 0  # else in the midst of a name
+        return not ends and f"{self.model}\n" not in rest
 
-    def _row(self, cells: Sequence[str], end: int) -> Row:
+    def _row(self, cells: Sequence[str]) -> Row:
         before, after = WINDOWS if self.by_window else WHOLE
         if len(cells) != len(self.columns):
             raise FormError(f"a row of {len(cells)} cells, not {len(self.columns)}")
         pairs = zip((*before, *after), (*cells[: len(before)], *cells[-len(after) :]), strict=True)
-        return self.row(dict(pairs), end)
+        return self.row(dict(pairs))
 
 
 class JsonForm(Form):
@@ -133,7 +133,7 @@ class JsonForm(Form):
         """Return nothing: a line needs none."""
         return ""
 
-    def line(self, answer: Prediction) -> str:
+    def line(self, answer: "Prediction") -> str:
         """Return an object and a newline."""
         facts = self.facts(answer)
         if facts["score"] is not None:
@@ -143,41 +143,30 @@ class JsonForm(Form):
         row = {name: facts[name] for name in before} | {"scores": scores}
         return json.dumps(row | {name: facts[name] for name in after}) + "\n"
 
-    def read(self, file: BinaryIO) -> Iterator[Row]:
-        """Yield the rows of a file; what is torn at its end is not one."""
-        lines = _Lines(file)
-        for line in lines:
-            row = json.loads(line)
-            if set(row["scores"]) - set(self.labels):
-                raise FormError(f"other emotions: {', '.join(row['scores'])}")
-            yield self.row(row, lines.end)
+    def read(self, lines: Sequence[str]) -> Iterator[tuple[Row, int]]:
+        """Yield the rows of lines, each with the number of lines up to its end.
 
-    def may_be_torn(self, rest: bytes) -> bool:
+        Raises:
+            KeyError, TypeError, ValueError: where there is no row.
+        """
+        for number, line in enumerate(lines, 1):
+            cells = json.loads(line)
+            if set(cells["scores"]) - set(self.labels):
+                raise FormError(f"other emotions: {', '.join(cells['scores'])}")
+            yield self.row(cells), number
+
+    def may_be_torn(self, rest: str) -> bool:
         """Tell whether the end of a file may be the beginning of a row."""
-        start = b'{"path": "'
+        start = '{"path": "'
         try:
-            json.loads(rest or b"{")
+            json.loads(rest)
         except ValueError:
-            return rest[: len(start)] == start[: len(rest)]
+            return not rest.endswith("\n") and rest[: len(start)] == start[: len(rest)]
         return False
 
 
 FORMS: dict[str, type[CsvForm] | type[JsonForm]] = {"csv": CsvForm, "jsonl": JsonForm}
 AnyForm = CsvForm | JsonForm
-
-
-class _Lines:
-    """The whole lines of a file, and where the last one that was given ends."""
-
-    def __init__(self, file: BinaryIO):
-        self.file, self.end = file, file.tell()
-
-    def __iter__(self) -> Iterator[str]:
-        for line in self.file:
-            if not line.endswith(b"\n"):
-                return
-            self.end += len(line)
-            yield line.decode(**ENCODING)
 
 
 def _csv_line(cells: Sequence[Any]) -> str:
@@ -186,6 +175,6 @@ def _csv_line(cells: Sequence[Any]) -> str:
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 
-def reason(answer: Prediction) -> str:
+def reason(answer: "Prediction") -> str:
     """Return what is wrong with a recording, without its name."""
     return answer.error.removeprefix(answer.source).lstrip(": ")

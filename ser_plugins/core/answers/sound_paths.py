@@ -49,11 +49,19 @@ def find_sounds(names: Iterable[str], listed: Iterable[str] = ()) -> Found:
     for paths, others in meant:
         unread += others
         for path in paths:
-            # A link to a file stays one: it was named, or lies there, as a file of its own.
-            place = path.parent.resolve() / path.name
+            place = place_of(path)
             repeated += place in found
             found.setdefault(place, path)
     return Found(list(found.values()), repeated, list(dict.fromkeys(unread)))
+
+
+def place_of(path: Path) -> Path:
+    """Return where a file lies, however it is spelled.
+
+    A link to a file stays one: it was named, or lies there, as a file of its own.
+    """
+    home = _expand(str(path))
+    return home.parent.resolve() / home.name
 
 
 def _meant(name: str, may_be_glob: bool) -> tuple[list[Path], list[Path]]:
