@@ -5,7 +5,7 @@ ser-predict MODEL recordings/ 'more/**/*.mp3' --output emotions.csv
 find . -name '*.wav' -size -9M | ser-predict MODEL - --format jsonl
 ser-predict MODEL interview.wav --timeline --output course.csv --picture pictures
 
-MODEL is a run, its bundle, or an exported .onnx file. Any rate, channels and sample type of WAV,
+Any rate, channels and sample type of WAV,
 FLAC, OGG, MP3, AIFF and others are heard. A file has one row: path, label, its score, the score of
 each emotion, seconds, a note (too quiet, clipped), and why it failed if it did. With --output,
 ending in .csv or .jsonl, rows are added as they come: started again, the command does only what is
@@ -22,33 +22,30 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ser_plugins.core.answers.file import AnswerFile, check_answers, open_answers, seconds_of
 from ser_plugins.core.answers.forms import FORMS
-from ser_plugins.core.answers.screen import Screen
 from ser_plugins.core.answers.sound_paths import Found, find_sounds
-from ser_plugins.core.answers.summary import Summary
-from ser_plugins.core.answers.table import TableForm
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
-from ser_plugins.core.fingerprint import fingerprint
-from ser_plugins.core.inference import EmotionClassifier
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.timelines import Timelines
-from ser_plugins.core.windows import choose_windows
 from ser_plugins.core.writing import check_writable
+
+if TYPE_CHECKING:
+    from ser_plugins.core.answers.file import AnswerFile
+    from ser_plugins.core.answers.screen import Screen
+    from ser_plugins.core.inference import EmotionClassifier
 
 log = logging.getLogger("ser_plugins.predict")
 
-KEYS: Mapping[str, Any] = {"plugins": [], "device": "auto", "batch_size": 32}
+KEYS: Mapping[str, Any] = {"plugins": [], "batch_size": 32}
 
 
 def make_parser() -> Parser:
     """Return what the command line may hold."""
     parser = Parser(__doc__, tuple(KEYS))
+    parser.add_model()
     add = parser.add_argument
-    add("system", metavar="MODEL", help="a run, bundle, .onnx file, or owner/name on the Hub")
     add("paths", metavar="PATH", nargs="+", help="files, folders, quoted globs; - reads paths")
     add("--output", type=Path, help=".csv or .jsonl to add rows to; what is there is done")
     add("--format", choices=("table", *FORMS), help="of standard output")
@@ -56,7 +53,6 @@ def make_parser() -> Parser:
     add("--window", type=float, help="seconds of a window; 3 by default")
     add("--hop", type=float, help="seconds from window to window; 1 by default")
     add("--picture", type=Path, metavar="FOLDER", help="where to draw each timeline as PNG")
-    add("--unsure_below", type=float, default=0.0, help="score below which the label is unsure")
     return parser
 
 
@@ -66,12 +62,17 @@ def main(arguments: Sequence[str]) -> int:
     check(found)
     given = {**KEYS, **given}
     use_plugins(*given["plugins"])
+
+    from ser_plugins.core.answers.summary import Summary
+    from ser_plugins.core.inference import EmotionClassifier
+    from ser_plugins.core.timelines import Timelines
+
     names = [name for name in found.paths if name != "-"]
     sounds = find_sounds(names, listed() if "-" in found.paths else ())
     pictures = name_pictures(sounds.paths, found.picture) if found.picture else {}
     classifier = EmotionClassifier.from_pretrained(
         found.system,
-        device=given["device"],
+        device=found.run_on,
         batch_size=given["batch_size"],
         unsure_below=found.unsure_below,
     )
@@ -104,6 +105,9 @@ def run() -> None:
 
 def check(found: argparse.Namespace) -> None:
     """Refuse options that do not go together, and set those that depend on others."""
+    from ser_plugins.core.answers.file import check_answers
+    from ser_plugins.core.windows import choose_windows
+
     if found.timeline:
         found.window, found.hop = choose_windows(found.window, found.hop)
     else:
@@ -141,10 +145,15 @@ def name_pictures(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
 
 
 def open_sink(
-    found: argparse.Namespace, classifier: EmotionClassifier, paths: Sequence[Path]
-) -> AbstractContextManager[AnswerFile | Screen]:
+    found: argparse.Namespace, classifier: "EmotionClassifier", paths: Sequence[Path]
+) -> AbstractContextManager["AnswerFile | Screen"]:
     """Return where the rows go."""
-    model = fingerprint(classifier.system, found.system)
+    from ser_plugins.core.answers.file import open_answers
+    from ser_plugins.core.answers.screen import Screen
+    from ser_plugins.core.answers.table import TableForm
+    from ser_plugins.core.systems import name_of
+
+    model = name_of(classifier.system)
     if found.timeline:
         model += f" window={found.window} hop={found.hop}"
     if found.unsure_below:
@@ -176,6 +185,8 @@ def say_start(sounds: Found, done: int, output: Path | None) -> None:
 def make_bar(paths: Sequence[Path], by_window: bool) -> Any:
     """Return a bar that shows what is done where standard error is a terminal."""
     from tqdm import tqdm  # here: core.command says how bars end before it is loaded
+
+    from ser_plugins.core.answers.file import seconds_of
 
     if not by_window:
         return tqdm(total=len(paths), unit="file", disable=None)

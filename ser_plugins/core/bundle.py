@@ -4,6 +4,7 @@ Names in the config resolve through the registry alone, and each value is checke
 loading a bundle runs nothing that its author wrote.
 """
 
+import hashlib
 import importlib.util
 import shutil
 from collections.abc import Mapping, Sequence
@@ -54,6 +55,15 @@ class Bundle:
     def sample_rate(self) -> int:
         """Return the rate of the samples that it hears, in Hz."""
         return self.front_end.sample_rate
+
+    @property
+    def digest(self) -> str:
+        """Return eight digits that tell it from others, by its config and its weights."""
+        found = hashlib.sha256(json.dumps(dict(self.config), sort_keys=True).encode())
+        for key, tensor in sorted(self.classifier.state_dict().items()):
+            found.update(key.encode())
+            found.update(tensor.cpu().contiguous().numpy().tobytes())
+        return found.hexdigest()[:8]
 
     def probabilities(self, wavs: Sequence[Wav]) -> NDArray[np.float32]:
         """Return `[n, C]` for clips `[L]` at the bundle's sample rate, as one batch in fp32."""

@@ -38,6 +38,29 @@ class Parser(argparse.ArgumentParser):
         for name in keys:
             self.add_argument(f"--{name}", help=KEYS[name].about, metavar="VALUE")
 
+    def add_model(self, device: str = "--device", optional: bool = False) -> None:
+        """Add MODEL as `system`, where it runs as `run_on`, and below which score it is unsure.
+
+        Args:
+            device: the flag that says where it runs.
+            optional: whether a command line may do without MODEL.
+        """
+        self.add_argument(
+            "system",
+            metavar="MODEL",
+            nargs="?" if optional else None,
+            help="a run, its bundle, an exported .onnx file, or owner/name of a model on the "
+            "Hugging Face Hub",
+        )
+        self.add_argument(
+            device, dest="run_on", metavar="DEVICE", default="auto",
+            help="where the model runs: auto, cpu, cuda or cuda:1; %(default)s by default",
+        )  # fmt: skip
+        self.add_argument(
+            "--unsure_below", type=float, metavar="SCORE", default=0.0,
+            help="score below which the label is `unsure`, 0 to 1; %(default)s by default: never",
+        )  # fmt: skip
+
     def error(self, message: str) -> NoReturn:
         """Refuse a command line in one line."""
         raise OptionError(f"{message}; --help lists what there is")

@@ -29,8 +29,17 @@ class System(Protocol):
     def config(self) -> Mapping[str, Any]:
         """Return the config of the bundle that it is, or was exported from."""
 
+    @property
+    def digest(self) -> str:
+        """Return eight digits that tell it from others, wherever it lies."""
+
     def probabilities(self, wavs: Sequence[Wav]) -> NDArray[np.float32]:
         """Return `[n, C]` for clips `[L]` at the sample rate, as they were recorded."""
+
+
+def name_of(system: System) -> str:
+    """Return what tells a trained system from others: its model's name, and its digest."""
+    return f"{system.config['model']['name']}-{system.digest}"
 
 
 def open_system(source: str | Path, device: str = "cpu", revision: str | None = None) -> System:
@@ -52,7 +61,7 @@ def open_system(source: str | Path, device: str = "cpu", revision: str | None = 
     if path.suffix == GRAPH and not revision:
         if device not in ("auto", "cpu"):
             raise OptionError(
-                f"{path} runs on the CPU, not on {device!r}; leave --device out, or name the run "
+                f"{path} runs on the CPU, not on {device!r}; take auto or cpu, or name the run "
                 "or bundle that it was exported from"
             )
         from .graphs.system import OnnxSystem  # its package is an extra

@@ -50,6 +50,19 @@ def test_it_reads_back_in_eval_mode(folder):
     assert bundle.probabilities([torch.randn(16000).numpy()]).sum() == pytest.approx(1)
 
 
+def test_a_digest_tells_weights_and_configs_apart_and_not_places(folder, tmp_path):
+    digests = [bundles.read(folder).digest, bundles.read(folder.rename(tmp_path / "y")).digest]
+    folder = tmp_path / "y"
+    weights = load_file(folder / "model.safetensors")
+    next(one for one in weights.values() if one.is_floating_point()).add_(1e-3)
+    save_file(weights, folder / "model.safetensors")
+    digests.append(bundles.read(folder).digest)
+    change(folder, temperature=2.0)
+    digests.append(bundles.read(folder).digest)
+    assert digests[0] == digests[1] and len(set(digests)) == 3
+    assert {len(digest) for digest in digests} == {8}
+
+
 @pytest.mark.parametrize(
     ("values", "words"),
     [

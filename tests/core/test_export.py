@@ -108,6 +108,14 @@ def test_the_temperature_is_in_the_graph(bundle, tmp_path):
     assert abs(found - bundle.probabilities([wav])).max() > 0.01
 
 
+def test_a_digest_tells_graphs_apart_and_not_places(graph, tmp_path):
+    digest = OnnxSystem(graph).digest
+    graph = graph.rename(tmp_path / "y.onnx")
+    assert OnnxSystem(graph).digest == digest and len(digest) == 8
+    change(graph, lambda model: setattr(model, "doc_string", "another"))
+    assert OnnxSystem(graph).digest != digest
+
+
 @pytest.mark.parametrize("level", ["none", "peak", "rms"])
 @pytest.mark.parametrize("trim_db", [35, 6, None])
 def test_the_front_end_is_the_same_row_by_row(level, trim_db):

@@ -1,5 +1,7 @@
 """Runs the file of an exported system by onnxruntime, without torch."""
 
+import hashlib
+import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -38,6 +40,8 @@ class OnnxSystem:
         self.config: Mapping[str, Any] = _config(data, path)
         self.labels: tuple[str, ...] = tuple(self.config["labels"])
         self.sample_rate: int = self.config["sample_rate"]
+        told = json.dumps(dict(self.config), sort_keys=True).encode()
+        self.digest: str = hashlib.sha256(told + data).hexdigest()[:8]
         self._session = start(data, path)
         names = tuple(one.name for one in self._session.get_inputs())
         outputs = [(one.name, one.shape[1:]) for one in self._session.get_outputs()]
