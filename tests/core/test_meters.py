@@ -8,6 +8,7 @@ from speech_sounds import RATE, noise
 
 from ser_plugins.core.inference import Prediction
 from ser_plugins.core.live.condition import Condition
+from ser_plugins.core.live.decisions import line
 
 console = pytest.importorskip("rich.console", reason="needs rich")
 LABELS = ("angry", "sad")
@@ -45,6 +46,14 @@ def test_bars_are_as_long_as_scores_are_high(meters):
     assert bars(text)["sad"] == pytest.approx(3 * bars(text)["angry"], abs=3)
     assert "75 %" in text and "decisions: 1" in text and "overruns: 0" in text
     assert "2.0 to    3.5 s  sad" in text.replace("\n", " ") and "clipped" in text
+
+
+def test_a_decision_that_is_over_reads_as_its_line():
+    from ser_plugins.core.live.meters import past
+
+    failed = Prediction("", {}, 0.5, "mic", 2.0, error="the model gives no number")
+    assert [past(one).plain for one in (FOUND, failed)] == [line(FOUND), line(failed)]
+    assert line(FOUND) == "    2.0 to    3.5 s  sad           75 %  clipped"
 
 
 def test_a_running_decision_is_no_final_one(meters):

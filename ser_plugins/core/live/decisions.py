@@ -11,11 +11,13 @@ from typing import Any, Protocol
 
 from ..errors import OptionError
 from ..inference import Prediction
+from ..wording import percent
 from .condition import ADVICE, LISTENING, SPEECH, Condition
 
 log = logging.getLogger(__name__)
 
-FACTS = ("time", "start", "stop", "label", "score", "note", "overruns")
+FACTS = ("time", "start", "stop", "label", "score", "note", "error", "model", "overruns")
+DIGITS = 7  # of a score, as predictions of files have
 BAR = 24  # characters
 EIGHTHS = " ▏▎▍▌▋▊▉"
 
@@ -23,15 +25,6 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 def now() -> str:
     """Return the wall-clock time to the millisecond, with its zone."""
     return datetime.now().astimezone().isoformat(timespec="milliseconds")
-
-
-def percent(score: float) -> str:
-    """Return a score as people read it.
-
-    >>> percent(0.066)
-    '  7 %'
-    """
-    return f"{100 * score:3.0f} %"
 
 
 def bar(part: float, width: int = BAR) -> str:
@@ -44,44 +37,53 @@ def bar(part: float, width: int = BAR) -> str:
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
 
 
-def highest(prediction: Prediction) -> float:
-    """Return the highest score."""
-    return max(prediction.scores.values(), default=0.0)
+def parts(prediction: Prediction) -> dict[str, str]:
+    """Return what a line says of a decision, in its order."""
+    stretch = f"{prediction.start:7.1f} to {prediction.stop:6.1f} s  "
+    if prediction.error:
+        return {"stretch": stretch, "error": prediction.error}
+    return {
+        "stretch": stretch,
+        "label": f"{prediction.label:12} ",
+        "score": f"{percent(prediction.score):>5}",
+        "note": f"  {prediction.note}" if prediction.note else "",
+    }
 
 
 def line(prediction: Prediction) -> str:
     """Return a decision in one line."""
-    stretch = f"{prediction.start:7.1f} to {prediction.stop:6.1f} s"
-    found = f"{prediction.label:12} {percent(highest(prediction))}"
-    return f"{stretch}  {prediction.error or found}  {prediction.note}".rstrip()
+    return "".join(parts(prediction).values())
 
 
 def table(prediction: Prediction) -> str:
     """Return a decision with all its scores, the highest first."""
     width = max(map(len, prediction.scores))
     ordered = sorted(prediction.scores.items(), key=lambda item: -item[1])
-    rows = [f"{name:{width}}  {percent(score)}  {bar(score)}".rstrip() for name, score in ordered]
+    rows = [f"{name:{width}}  {percent(x):>5}  {bar(x)}".rstrip() for name, x in ordered]
     said = f"{prediction.label}, {prediction.seconds:.1f} s"
     return "\n".join([f"{said}, {prediction.note}" if prediction.note else said, *rows])
 
 
-def facts(prediction: Prediction, overruns: int) -> dict[str, Any]:
+def facts(prediction: Prediction, model: str, overruns: int) -> dict[str, Any]:
     """Return what is told of a decision beside its scores, by the names of `FACTS`."""
+    failed = bool(prediction.error)
     return {
         "time": now(),
         "start": round(prediction.start, 3),
         "stop": round(prediction.stop, 3),
         "label": prediction.label,
-        "score": highest(prediction),
-        "note": prediction.error or prediction.note,
+        "score": None if failed else round(prediction.score, DIGITS),
+        "note": prediction.note,
+        "error": prediction.error,
+        "model": model,
         "overruns": overruns,
     }
 
 
-def as_json(prediction: Prediction, overruns: int) -> str:
+def as_json(prediction: Prediction, model: str, overruns: int) -> str:
     """Return a decision as one line of JSON: `FACTS`, and `scores` by emotion."""
-    told = {**facts(prediction, overruns), "scores": dict(prediction.scores)}
-    return json.dumps(told, ensure_ascii=False)
+    scores = {label: round(score, DIGITS) for label, score in prediction.scores.items()}
+    return json.dumps({**facts(prediction, model, overruns), "scores": scores}, ensure_ascii=False)
 
 
 class DecisionLog:
@@ -90,13 +92,14 @@ class DecisionLog:
     Args:
         path: of the file; what is in it stays.
         labels: the emotions, whose scores are its last columns.
+        model: what decides; each row says it.
 
     Raises:
         OptionError: if it cannot be written, or is the log of a system with other emotions.
     """
 
-    def __init__(self, path: Path, labels: Sequence[str]):
-        self.path, self.labels = path, labels
+    def __init__(self, path: Path, labels: Sequence[str], model: str):
+        self.path, self.labels, self.model = path, labels, model
         heading = [*FACTS, *labels]
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -112,8 +115,9 @@ class DecisionLog:
 
     def add(self, prediction: Prediction, overruns: int) -> None:
         """Add a decision; it is on the disk when this returns."""
-        scores = [prediction.scores.get(label, "") for label in self.labels]
-        self._write([*facts(prediction, overruns).values(), *scores])
+        found = prediction.scores
+        scores = [round(found[label], DIGITS) if found else "" for label in self.labels]
+        self._write([*facts(prediction, self.model, overruns).values(), *scores])
 
     def _write(self, cells: Sequence[Any]) -> None:
         with self.path.open("a", encoding="utf-8", newline="") as file:
@@ -135,11 +139,11 @@ class Lines:
 
     Args:
         title: what is listened to, logged when the first sound has come.
-        in_json: whether programs read it.
+        model: what decides, where programs read it, as JSON; None for lines that people read.
     """
 
-    def __init__(self, title: str, in_json: bool):
-        self.title, self.in_json, self.word, self.overruns = title, in_json, LISTENING, 0
+    def __init__(self, title: str, model: str | None = None):
+        self.title, self.model, self.word, self.overruns = title, model, LISTENING, 0
 
     def hear(self, condition: Condition, overruns: int) -> None:
         """Say once that there is sound, and what keeps speech from being heard."""
@@ -155,8 +159,10 @@ class Lines:
 
     def decide(self, prediction: Prediction, ended: bool) -> None:
         """Print a decision that is final."""
-        if ended:
-            write(as_json(prediction, self.overruns) if self.in_json else line(prediction))
+        if not ended:
+            return
+        model, overruns = self.model, self.overruns
+        write(line(prediction) if model is None else as_json(prediction, model, overruns))
 
 
 def write(text: str) -> None:

@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..inference import Prediction
+from ..wording import percent
 from .condition import ADVICE, CLIPPING, LISTENING, NO_SPEECH, SPEECH, TOO_QUIET, Condition
-from .decisions import highest, percent
+from .decisions import parts
 
 QUIETEST = -70.0  # dBFS at the left end of the level
 WIDTH = 72  # characters at most
@@ -24,6 +25,7 @@ COLOURS = {
     TOO_QUIET: "bold yellow",
     CLIPPING: "bold red",
 }
+STYLES = {"stretch": "dim", "label": "bold", "score": "", "note": "yellow", "error": "red"}
 LOUD, HOT = -12.0, -1.0  # dBFS of a level that is yellow, and of a peak that makes it red
 REFRESH = 12  # times a second
 
@@ -152,11 +154,4 @@ def make_grid() -> Table:
 
 def past(prediction: Prediction) -> Text:
     """Return a decision that is over, in one line."""
-    stretch = f"{prediction.start:7.1f} to {prediction.stop:6.1f} s  "
-    if prediction.error:
-        return Text.assemble((stretch, "dim"), (prediction.error, "red"))
-    score = percent(highest(prediction))
-    note = f"  {prediction.note}" if prediction.note else ""
-    return Text.assemble(
-        (stretch, "dim"), (f"{prediction.label:12}", "bold"), score, (note, "yellow")
-    )
+    return Text.assemble(*((text, STYLES[part]) for part, text in parts(prediction).items()))

@@ -18,7 +18,6 @@ log = logging.getLogger(__name__)
 
 RATE, FRAME = 16_000, 512  # Hz and samples: what silero-vad hears
 SECOND = RATE / FRAME  # frames
-DETECTORS = ("auto", "silero", "energy")
 PREROLL = 0.3  # seconds that are kept before speech was noticed, and at most after it
 LEAST = 0.2  # seconds of speech in a stretch; less is a click
 CERTAIN, POSSIBLE = 0.5, 0.35  # silero's probabilities at which speech begins and ends
