@@ -54,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
     from ser_plugins.core.windows import choose_windows
 
     classifier = EmotionClassifier.from_pretrained(
-        found.system, device=found.device, unsure_below=found.unsure_below
+        found.system, device=found.run_on, unsure_below=found.unsure_below
     )
     desk = Desk(classifier, found.longest, *choose_windows(found.window, found.hop))
     past = past_of(classifier.system.config, found.system)
@@ -77,12 +77,8 @@ def run() -> None:
 def make_parser() -> Parser:
     """Return the parser of the command."""
     parser = Parser(__doc__, ("plugins",))
+    parser.add_model()
     add = parser.add_argument
-    add(
-        "system",
-        metavar="MODEL",
-        help="a run folder, a bundle, an .onnx file, or owner/name on the Hub",
-    )
     add("--examples", type=Path, metavar="FOLDER", help="offer clips of this folder")
     add("--host", default=HOST, help="address to bind to; %(default)s by default: this machine")
     add("--port", type=int, default=PORT, help="%(default)s by default; 0 takes a free one")
@@ -91,8 +87,6 @@ def make_parser() -> Parser:
     add("--longest", type=float, default=600, help="seconds, up to 600; %(default)s by default")
     add("--window", type=float, help="seconds that a timeline hears at a time; 3 by default")
     add("--hop", type=float, help="seconds from window to window; 1 by default")
-    add("--unsure_below", type=float, default=0.0, help="probability below which it is unsure")
-    add("--device", default="cpu", help="cpu, cuda, cuda:1 or auto; %(default)s by default")
     return parser
 
 
