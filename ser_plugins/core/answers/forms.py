@@ -67,7 +67,7 @@ class Form:
             "start": round(answer.start, 6),
             "stop": None if failed else round(answer.stop, 6),
             "label": answer.label,
-            "score": None if failed else max(answer.scores.values()),
+            "score": None if failed else answer.score,
             "seconds": None if failed else round(answer.seconds, 6),
             "note": answer.note,
             "error": reason(answer),
