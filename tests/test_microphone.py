@@ -70,7 +70,8 @@ def test_a_clip_through_the_microphone_is_heard_as_its_file(microphone, system, 
     wav = clip(voices, "f4_4_happy_2")
     assert rate == RATE and len(kept) > len(wav)
     np.testing.assert_array_equal(kept[: len(wav)], wav)
-    assert classifier.predict(tmp_path / "kept.wav").scores == pytest.approx(heard["scores"])
+    again = classifier.predict(tmp_path / "kept.wav")
+    assert again.scores == pytest.approx(heard["scores"], abs=1e-7)
 
 
 def test_two_utterances_with_a_pause_are_two_decisions(microphone, system, voices, tmp_path):
