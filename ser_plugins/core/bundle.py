@@ -28,9 +28,12 @@ from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
 from .providers import check_installed, check_record, record
-from .writing import write_json
+from .writing import as_json, write_json
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
+ANSWERING = (
+    "labels", "sample_rate", "front_end", "features", "normalize", "model", "temperature",
+)  # fmt: skip
 PACKAGES = ("ser_plugins", "torch", "torchaudio", "speechbrain", "numpy", "soxr", "scikit-learn")
 OPTIONAL = ("transformers", "opensmile")  # what plugins compute with, where it is installed
 
@@ -58,8 +61,9 @@ class Bundle:
 
     @property
     def digest(self) -> str:
-        """Return eight digits that tell it from others, by its config and its weights."""
-        found = hashlib.sha256(json.dumps(dict(self.config), sort_keys=True).encode())
+        """Return eight digits that tell it from others, by all that its answers depend on."""
+        said = {key: self.config[key] for key in ANSWERING}
+        found = hashlib.sha256(as_json(said).encode())
         for key, tensor in sorted(self.classifier.state_dict().items()):
             found.update(key.encode())
             found.update(tensor.cpu().contiguous().numpy().tobytes())

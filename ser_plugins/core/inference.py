@@ -14,7 +14,7 @@ from .windows import HOP, WINDOW, windows
 
 UNSURE = "unsure"  # the label below the threshold
 AHEAD = 8  # batches that are read before they are sorted by length
-TOGETHER = 160.0  # seconds of a batch at most: long recordings take much memory
+TOGETHER = 48.0  # seconds of a batch at most: long recordings take much memory
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,24 @@
 """Figures as people say them."""
 
 
-def percent(part: float) -> str:
-    """Return a part of one.
+def percent(part: float, digits: int = 0) -> str:
+    """Return a part of one in per cent.
 
-    >>> percent(0.624), percent(0.004), percent(0.997), percent(1.0)
-    ('62 %', 'under 1 %', 'over 99 %', '100 %')
+    >>> percent(0.066), percent(0.5719, 1)
+    ('7 %', '57.2 %')
+    """
+    return f"{100 * part:.{digits}f} %"
+
+
+def percent_in_words(part: float) -> str:
+    """Return a part of one in per cent, which is 0 or 100 only where it is just that.
+
+    >>> percent_in_words(0.624), percent_in_words(0.004), percent_in_words(0.997)
+    ('62 %', 'under 1 %', 'over 99 %')
     """
     if 0 < part < 0.01:
         return "under 1 %"
-    return "over 99 %" if 0.99 < part < 1 else f"{100 * part:.0f} %"
+    return "over 99 %" if 0.99 < part < 1 else percent(part)
 
 
 def duration(seconds: float) -> str:

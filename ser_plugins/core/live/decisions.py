@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from ..errors import OptionError
 from ..inference import Prediction
-from ..wording import percent
+from ..words import percent
 from .condition import ADVICE, LISTENING, SPEECH, Condition
 
 log = logging.getLogger(__name__)

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..inference import Prediction
-from ..wording import percent
+from ..words import percent
 from .condition import ADVICE, CLIPPING, LISTENING, NO_SPEECH, SPEECH, TOO_QUIET, Condition
 from .decisions import parts
 

@@ -4,7 +4,7 @@ from html import escape
 
 from ..inference import UNSURE, Prediction
 from ..recordings import CLIPPING, TOO_QUIET
-from ..words import duration, percent
+from ..words import duration, percent_in_words
 
 NOTES = {
     TOO_QUIET: (
@@ -42,7 +42,7 @@ def answer(prediction: Prediction, name: str) -> str:
 
 
 def _how_sure(prediction: Prediction, best: str) -> str:
-    score = percent(prediction.score)
+    score = percent_in_words(prediction.score)
     if prediction.label == UNSURE != best:
         return f"{escape(best)} is the most probable, with {score}"
     return f"probability {score}"
@@ -53,7 +53,7 @@ def _bar(label: str, score: float, is_best: bool) -> str:
         f"<li data-label='{escape(label)}' data-score='{score:.6f}'"
         f"{' class=ser-best' if is_best else ''}><span>{escape(label)}</span>"
         f"<i aria-hidden='true'><i style='width:{100 * score:.2f}%'></i></i>"
-        f"<span>{percent(score)}</span></li>"
+        f"<span>{percent_in_words(score)}</span></li>"
     )
 
 

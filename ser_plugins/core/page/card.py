@@ -7,7 +7,7 @@ from typing import Any
 from ..errors import BundleError
 from ..limits import LIMITS
 from ..past import Past
-from ..words import percent
+from ..words import percent_in_words
 
 FAILED = "failed"  # a verdict of the audit
 
@@ -95,7 +95,7 @@ def _recalls(past: Past) -> str:
     bars = "".join(
         f"<li><span>{escape(label)}</span><i aria-hidden='true'>"
         f"<i style='width:{100 * found['recall']:.1f}%'></i></i>"
-        f"<span>{percent(found['recall'])} of {found['support']}</span></li>"
+        f"<span>{percent_in_words(found['recall'])} of {found['support']}</span></li>"
         for label, found in past.scores["test"]["per_class"].items()
     )
     return f"<h3>{past.mark}Recognised in the test</h3><ul class='ser-bars'>{bars}</ul>"
