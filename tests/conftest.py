@@ -49,16 +49,22 @@ def cache(tmp_path_factory):
 
 @pytest.fixture(autouse=True)
 def own_places(cache, tmp_path, monkeypatch):
-    """No test writes outside its folders, and the tones are a plugin of the test that uses them."""
+    """No test writes outside its folders, and a plugin is one of the test that uses it."""
     monkeypatch.setenv("SER_PLUGINS_CACHE", str(cache))
     monkeypatch.setenv("SER_PLUGINS_LEDGER", str(tmp_path / "own_ledger.csv"))
     monkeypatch.chdir(tmp_path)
     logger = logging.getLogger("ser_plugins")
     logger.propagate = True
     logger.setLevel(logging.INFO)
+    before = names()
     yield
-    if "toy" in registry.default().names("datasets"):
+    if names() != before:
         registry.default.cache_clear()
+
+
+def names():
+    """Return the names of all plugins by kind."""
+    return {kind: registry.default().names(kind) for kind in registry.KINDS}
 
 
 def toy_arguments(data, run):
