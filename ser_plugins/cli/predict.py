@@ -95,7 +95,7 @@ def main(arguments: Sequence[str]) -> int:
                 bar.update(seconds if found.timeline else 1)
     for line in summary.lines():
         log.info("%s", line)
-    return int(bool(summary.failed))
+    return int(bool(summary.failed or sounds.silent))
 
 
 def run() -> None:
@@ -170,6 +170,8 @@ def open_sink(
 
 def say_start(sounds: Found, done: int, output: Path | None) -> None:
     """Log what is not done, and why."""
+    for why in sounds.silent:
+        log.warning("%s", why)
     if sounds.repeated:
         log.info("%d files were named more than once; each is heard once", sounds.repeated)
     if sounds.unread:

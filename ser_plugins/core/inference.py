@@ -13,6 +13,7 @@ from .systems import System, open_system
 from .windows import HOP, WINDOW, windows
 
 UNSURE = "unsure"  # the label below the threshold
+SAID = 3  # emotions of a prediction in one line
 AHEAD = 8  # batches that are read before they are sorted by length
 TOGETHER = 48.0  # seconds of a batch at most: long recordings take much memory
 
@@ -22,8 +23,8 @@ class Prediction:
     """What a system says of one recording.
 
     Args:
-        label: the emotion with the highest score, or `unsure` where that is below the threshold;
-            empty where there is an error.
+        label: the emotion with the highest score, or `unsure` where that is below the threshold
+            and for digital silence; empty where there is an error.
         scores: calibrated probabilities by emotion, in the system's order; they sum to one.
         seconds: duration of the recording.
         source: the path, or `array`.
@@ -40,6 +41,13 @@ class Prediction:
     start: float = 0.0
     note: str = ""
     error: str = ""
+
+    def __str__(self) -> str:
+        """Return it in one line, the likeliest emotions first."""
+        best = sorted(self.scores, key=self.scores.__getitem__, reverse=True)[:SAID]
+        said = ", ".join(f"{label} {self.scores[label]:.2f}" for label in best)
+        note = f", {self.note}" if self.note else ""
+        return self.error or f"{self.source}: {said} ({self.seconds:.1f} s{note})"
 
     @property
     def score(self) -> float:
@@ -73,6 +81,8 @@ class EmotionClassifier:
     unsure_below: float = 0.0
 
     def __post_init__(self) -> None:
+        if not hasattr(self.system, "probabilities"):
+            raise OptionError("load a system with EmotionClassifier.from_pretrained(…)")
         if not 0 <= self.unsure_below < 1:
             raise OptionError(f"unsure_below must be in [0, 1), not {self.unsure_below!r}")
         if self.batch_size < 1:
@@ -191,6 +201,8 @@ class EmotionClassifier:
 
     def _answer(self, one: Recording, scores: Mapping[str, float]) -> Prediction:
         label, error = self.choose(scores), one.error
+        if label and not one.wav.any():  # digital silence has no emotion
+            label = UNSURE
         if not all(map(math.isfinite, scores.values())):
             label, scores = "", {}
             error = f"{one.source}: the model gives no number for it; are its weights damaged?"

@@ -612,6 +612,19 @@ def test_pictures_are_drawn_each_under_a_name_of_its_own_and_once(heard, tmp_pat
     assert len(rows(before.decode())) == len(written())
 
 
+def test_a_folder_without_sound_is_named_and_skipped(model, caplog, capsys):
+    write("a.wav")
+    Path("empty").mkdir()
+    arguments = [str(model), "empty", "a.wav", "*.ogg", "--format", "csv"]
+    assert predict.main(arguments) == 1
+    assert "the folder empty holds no sound" in caplog.text
+    assert "the glob *.ogg holds no sound" in caplog.text
+    assert [line.split(",")[0] for line in capsys.readouterr().out.splitlines()] == [
+        "path",
+        "a.wav",
+    ]
+
+
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [

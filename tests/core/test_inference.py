@@ -85,6 +85,26 @@ def test_options_that_cannot_be_are_refused(options):
         EmotionClassifier(Pitch(), **options)
 
 
+def test_digital_silence_has_no_emotion(classifier):
+    assert [one.label for one in classifier.predict([sound(0), sound(0.1)], RATE)] == [
+        "unsure",
+        "soft",
+    ]
+
+
+def test_a_prediction_is_one_line(classifier):
+    assert (
+        str(classifier.predict(sound(0.75), RATE)) == "array: loud 0.75, soft 0.25 (1.0 s, clipped)"
+    )
+    (missing,) = classifier.predict(["missing.wav"])
+    assert str(missing) == "missing.wav: there is no such file"
+
+
+def test_a_path_is_no_system():
+    with pytest.raises(OptionError, match="from_pretrained"):
+        EmotionClassifier("results/run")
+
+
 def test_what_is_no_number_is_an_error_and_no_decision(classifier):
     found = classifier.predict([sound(np.float32(0.5)), sound(0.2)], RATE)
     assert [one.score for one in found] == pytest.approx([0.5, 0.8])

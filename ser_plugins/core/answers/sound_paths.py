@@ -23,11 +23,13 @@ class Found(NamedTuple):
         paths: in the order in which they were named, those of a folder in a stable one.
         repeated: how many were named again.
         unread: files of folders and globs that hold sound in a format that is not read.
+        silent: what is to be said of folders and globs that hold none.
     """
 
     paths: list[Path]
     repeated: int
     unread: list[Path]
+    silent: list[str]
 
 
 def find_sounds(names: Iterable[str], listed: Iterable[str] = ()) -> Found:
@@ -40,19 +42,24 @@ def find_sounds(names: Iterable[str], listed: Iterable[str] = ()) -> Found:
         listed: further paths of files and folders; none is a glob.
 
     Raises:
-        OptionError: for a folder or glob without sound.
+        OptionError: if nothing that is named holds sound.
     """
     found: dict[Path, Path] = {}
-    repeated, unread = 0, []
-    meant = [_meant(name, may_be_glob=True) for name in names]
-    meant += [_meant(name, may_be_glob=False) for name in listed]
-    for paths, others in meant:
+    repeated, unread, silent = 0, [], []
+    for name, may_be_glob in [
+        *((name, True) for name in names),
+        *((name, False) for name in listed),
+    ]:
+        paths, others, why = _meant(name, may_be_glob)
         unread += others
+        silent += [why] if why else []
         for path in paths:
             place = place_of(path)
             repeated += place in found
             found.setdefault(place, path)
-    return Found(list(found.values()), repeated, list(dict.fromkeys(unread)))
+    if silent and not found:
+        raise OptionError(silent[0])
+    return Found(list(found.values()), repeated, list(dict.fromkeys(unread)), silent)
 
 
 def place_of(path: Path) -> Path:
@@ -64,24 +71,25 @@ def place_of(path: Path) -> Path:
     return home.parent.resolve() / home.name
 
 
-def _meant(name: str, may_be_glob: bool) -> tuple[list[Path], list[Path]]:
-    """Return the files that one name means, and those in a format that is not read."""
+def _meant(name: str, may_be_glob: bool) -> tuple[list[Path], list[Path], str]:
+    """Return the files that a name means, those in a format that is not read, what is wrong."""
     home = _expand(name)
     if _is_folder(home):
         what, paths = "folder", list(_search(home))
     elif may_be_glob and not _exists(home) and any(sign in name for sign in "*?["):
         what, paths = "glob", list(_match(str(home)))
     else:
-        return [Path(name)], []
+        return [Path(name)], [], ""
     unread = [path for path in paths if path.suffix.lower() in OTHER]
     read = [path for path in paths if path.suffix.lower() in READ]
-    if not read:
-        other = f", only {len(unread)} files such as {unread[0].name}" if unread else ""
-        raise OptionError(
-            f"the {what} {name} holds no sound that can be read ({', '.join(READ[:7])} and "
-            f"others){other}; name another, or the files themselves"
-        )
-    return read, unread
+    if read:
+        return read, unread, ""
+    other = f", only {len(unread)} files such as {unread[0].name}" if unread else ""
+    why = (
+        f"the {what} {name} holds no sound that can be read ({', '.join(READ[:7])} and "
+        f"others){other}; name another, or the files themselves"
+    )
+    return [], unread, why
 
 
 def _expand(name: str) -> Path:
