@@ -17,6 +17,8 @@ UNKNOWN_FORMAT = 1  # libsndfile's code
 FORMATS = "WAV, FLAC, OGG, MP3, AIFF, AU, CAF and others"
 LFS = b"version https://git-lfs"
 CARELESS = 0.01  # part of a file by which its header may be off
+UNKNOWN = 0x7FFFF000  # bytes, from which a size was not known: SoX writes this one into a pipe
+LOUDEST = 1e6  # times full scale, above which a sample is no sound
 CUT = "is cut off: it holds less than it says. Copy or download it again"
 
 
@@ -63,14 +65,14 @@ def read(path: Path, start: float | None = None, stop: float | None = None) -> t
 def is_cut(log: str) -> bool:
     """Tell from libsndfile's log of a file whether its end is missing.
 
-    Sizes that are a little off are a careless writer's, and those of 2 GiB or more of a program
-    that did not know the length when it began.
+    Sizes that are a little off are a careless writer's, and those of nearly 2 GiB or more of a
+    program that did not know the length when it began.
     """
     if "lacks an end-of-stream" in log:
         return True
     sizes = re.findall(r"^ ?(?:data|SSND) : (\d+) \(should be (\d+)\)", log, re.MULTILINE)
     return any(
-        int(found) < (1 - CARELESS) * int(told) for told, found in sizes if int(told) < 2**31 - 1
+        int(found) < (1 - CARELESS) * int(told) for told, found in sizes if int(told) < UNKNOWN
     )
 
 
@@ -80,6 +82,8 @@ def mono(samples: NDArray[np.float32], name: object) -> Wav:
         raise CorpusError(f"{name} holds no samples")
     if not np.isfinite(samples).all():
         raise CorpusError(f"{name} holds NaN or infinite samples")
+    if np.abs(samples).max() > LOUDEST:
+        raise CorpusError(f"{name} holds samples of {np.abs(samples).max():.0e} times full scale")
     return samples.mean(axis=1) if samples.shape[1] > 1 else samples[:, 0]
 
 

@@ -133,6 +133,8 @@ def refuse_unread(tree: Mapping[str, Any], text: str, path: Path) -> None:
     """
     known = [*KEYS, *OBJECTS]
     for key in tree:
+        if not isinstance(key, str):
+            raise OptionError(f"{path}: a key must be a word, not {key!r}")
         if key in known or key.startswith("_") or f"<{key}" in text:
             continue
         near = difflib.get_close_matches(key, known, n=1)

@@ -98,16 +98,23 @@ def _file(path: str | Path) -> tuple[Wav, int]:
 
 def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:
     """Return an array as `[L]` float32 of full scale 1, and its rate."""
-    array = np.asarray(sound)
+    try:
+        array = np.asarray(sound)
+    except (TypeError, ValueError, RuntimeError) as error:  # as of a tensor with a gradient
+        raise OptionError(
+            f"expected an array of samples, not {type(sound).__name__}: {error}"
+        ) from None
     if array.ndim not in (1, 2) or array.dtype.kind not in "fiu":
         raise OptionError(
             f"expected a path, or an array of samples [L] or [L, channels], not "
             f"{type(sound).__name__} of {array.dtype} {list(array.shape)}"
         )
-    if rate is None or not LOWEST_RATE <= rate <= HIGHEST_RATE:
+    if not isinstance(rate, int | float) or not LOWEST_RATE <= rate <= HIGHEST_RATE:
         raise OptionError(
             f"an array needs its sample_rate, {LOWEST_RATE} to {HIGHEST_RATE} Hz, not {rate!r}"
         )
+    if not array.size:
+        raise OptionError("the array holds no samples")
     if array.ndim == 2 and array.shape[0] < array.shape[1]:
         array = array.T
     if array.dtype.kind != "f":

@@ -111,7 +111,8 @@ def blocks(path: Path, sample_rate: int) -> Iterator[tuple[Wav, float]]:
             if is_cut(file.extra_info):
                 raise CorpusError(f"{path} {CUT}")
             stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
-            for block in file.blocks(rate, dtype="float32", always_2d=True):
+            # Not `file.blocks`: at a short read that yields its old buffer once more.
+            while len(block := file.read(rate, dtype="float32", always_2d=True)):
                 count += len(block)
                 wav = mono(block, path)
                 heard = wav if rate == sample_rate else stream.resample_chunk(wav)

@@ -112,5 +112,8 @@ def test_a_key_that_nothing_reads_is_refused_and_a_helper_is_not(tmp_path):
     (tmp_path / "a.yaml").write_text(text + "weight_averag: 0.9\n")
     with pytest.raises(OptionError, match="did you mean 'weight_average'"):
         Experiment(tmp_path / "a.yaml")
+    (tmp_path / "c.yaml").write_text(text + "5: 1\n")
+    with pytest.raises(OptionError, match="a key must be a word, not 5"):
+        Experiment(tmp_path / "c.yaml")
     (tmp_path / "b.yaml").write_text(text.replace("lr: 0.0015", "top: 0.0015\nlr: !ref <top>"))
     assert Experiment(tmp_path / "b.yaml").load()["lr"] == 0.0015

@@ -43,6 +43,28 @@ def test_an_array_of_any_type_is_the_same_sound(samples, tolerance):
     assert np.abs(found.wav - sweep()).max() <= tolerance
 
 
+def test_a_recording_that_ends_early_is_not_heard_twice(tmp_path):
+    """The second half of an MP3 is gone: what was read last must not come again."""
+    soundfile.write(tmp_path / "a.mp3", sweep(seconds=6.0), RATE)
+    content = (tmp_path / "a.mp3").read_bytes()
+    (tmp_path / "a.mp3").write_bytes(content[: len(content) // 2])
+    found = []
+    with pytest.raises(CorpusError, match="cut off"):
+        found.extend(windows(tmp_path / "a.mp3", RATE, 1.0, 1.0))
+        pytest.fail("nothing was said")
+    assert "cut off" in hear(tmp_path / "a.mp3", None, RATE).error
+
+
+@pytest.mark.parametrize("size", [0x7FFFF000, 0xFFFFFFFF])
+def test_a_file_that_came_through_a_pipe_is_heard_whole(tmp_path, size):
+    soundfile.write(tmp_path / "a.wav", sweep(), RATE)
+    content = bytearray((tmp_path / "a.wav").read_bytes())
+    content[40:44] = size.to_bytes(4, "little")
+    (tmp_path / "a.wav").write_bytes(content)
+    found = hear(tmp_path / "a.wav", None, RATE)
+    assert not found.error and found.seconds == 1
+
+
 def test_an_array_may_bring_its_rate():
     found = hear((sweep(8000), 8000), None, RATE)
     assert found.seconds == 1 and len(found.wav) == RATE
@@ -59,6 +81,10 @@ def test_an_array_may_bring_its_rate():
         (np.zeros(601 * RATE, np.float32), RATE, "take the timeline"),
         (np.zeros(0, np.float32), RATE, "no samples"),
         (np.zeros(1, np.float32), RATE, "0.1 s are needed"),
+        (np.zeros((0, 2), np.float32), RATE, "no samples"),
+        ([[1.0], [1.0, 2.0]], RATE, "expected an array of samples"),
+        (sweep(), "16000", "needs its sample_rate"),
+        (np.float32([0, 3e38] * RATE), RATE, "times full scale"),
         (np.float32([0, np.nan] * RATE), RATE, "NaN"),
         ("missing.wav", None, "no such file"),
     ],

@@ -63,8 +63,15 @@ class AnswerFile:
             raise self._unwritable(error) from error
 
     def close(self) -> None:
-        """Close the file as it is."""
-        self.file.close()
+        """Close the file as it is.
+
+        Raises:
+            OptionError: if what was added last cannot be written.
+        """
+        try:
+            self.file.close()
+        except OSError as error:
+            raise self._unwritable(error) from error
 
     def tidy(self) -> None:
         """Leave out a torn row, and keep of each file the hearing that went furthest.

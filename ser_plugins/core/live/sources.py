@@ -7,7 +7,7 @@ from typing import Protocol
 import numpy as np
 import soundfile
 
-from ..audio import Wav
+from ..audio import Wav, locate, spelled
 from ..errors import InputError, OptionError
 from ..recordings import hear
 from ..windows import blocks
@@ -50,7 +50,7 @@ class Playback:
 
     def __init__(self, path: Path):
         try:
-            self.rate = soundfile.info(path.expanduser()).samplerate
+            self.rate = soundfile.info(spelled(locate(path))).samplerate
         except (OSError, soundfile.LibsndfileError):
             raise InputError(hear(path, None, 1000).error) from None  # says what is wrong with it
         self.path, self.name = path, path.name

@@ -69,14 +69,19 @@ def card(config: Mapping[str, Any], past: Past) -> str:
 def _tested(past: Past) -> dict[str, str]:
     if not past.scores:
         name = escape(past.protocol)
-        known = f"{past.mark}fold {past.facts.get('fold', '?')} of {name}; " if name else ""
+        known = (
+            f"{past.mark}fold {escape(str(past.facts.get('fold', '?')))} of {name}; "
+            if name
+            else ""
+        )
         return {"Tested": f"{known}start the page with a run folder to see its scores"}
     scores, mark = past.scores, past.mark
+    fold = escape(str(scores["fold"]))
     test, guess = scores["test"], 1 / len(scores["test"]["per_class"])
     shares = (share.partition(":") for share in scores.get("shares", ()))
     shared = [column for column, _, part in shares if part == "test"]
     return {
-        "Tested": f"{mark}fold {scores['fold']} of {escape(scores['protocol'])}, {test['n']} clips"
+        "Tested": f"{mark}fold {fold} of {escape(scores['protocol'])}, {test['n']:d} clips"
         + (f" that share the {escape(', '.join(shared))} with what it learned from" * bool(shared)),
         "Scores": f"{mark}UAR {test['uar']:.3f} (guessing: {guess:.3f}), "
         f"WA {test['wa']:.3f}, macro F1 {test['macro_f1']:.3f}",
@@ -95,7 +100,7 @@ def _recalls(past: Past) -> str:
     bars = "".join(
         f"<li><span>{escape(label)}</span><i aria-hidden='true'>"
         f"<i style='width:{100 * found['recall']:.1f}%'></i></i>"
-        f"<span>{percent_in_words(found['recall'])} of {found['support']}</span></li>"
+        f"<span>{percent_in_words(found['recall'])} of {found['support']:d}</span></li>"
         for label, found in past.scores["test"]["per_class"].items()
     )
     return f"<h3>{past.mark}Recognised in the test</h3><ul class='ser-bars'>{bars}</ul>"

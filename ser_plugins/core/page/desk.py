@@ -7,6 +7,7 @@ from pathlib import Path
 import soundfile
 
 from .. import recordings
+from ..audio import spelled
 from ..errors import CorpusError, InputError, OptionError
 from ..inference import EmotionClassifier
 from ..recordings import Recording
@@ -78,7 +79,7 @@ class Desk:
         if not path.exists():
             raise CorpusError("The recording has been deleted since it was brought.")
         try:
-            info = soundfile.info(path)
+            info = soundfile.info(spelled(path))
         except (OSError, soundfile.LibsndfileError):
             return  # who reads it says what is wrong with it
         if info.duration > self.longest:
