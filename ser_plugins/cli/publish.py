@@ -118,8 +118,12 @@ def stage(publication: "Publication", run: RunFolder, folder: Path) -> dict[str,
     from ser_plugins.core.hub import card, speechbrain_page
     from ser_plugins.core.hub.publication import check_public
 
+    try:
+        page = card.write(publication)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise OptionError(f"{run.scores} is damaged: {error!r}; train again") from None
     texts = {
-        CARD: card.write(publication),
+        CARD: page,
         bundle.CONFIG: as_json(publication.config),
         SCORES: as_json(publication.scores),
         speechbrain_page.FILE: speechbrain_page.YAML,

@@ -189,9 +189,24 @@ def note_fold(run, fold):
     path.write_text(json.dumps(config))
 
 
+def change_scores(run, **values):
+    path = run / "scores.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), **values}))
+
+
+def link(path, target):
+    path.unlink()
+    path.symlink_to(target)
+
+
 @pytest.mark.parametrize(
     ("damage", "words"),
     [
+        (lambda run: change_scores(run, shares=None), "is damaged"),
+        (lambda run: change_scores(run, parameters="many"), "is damaged"),
+        (lambda run: (run / "curves.png").write_text("secret"), "not the picture"),
+        (lambda run: link(run / "curves.png", run / "scores.json"), "not the picture"),
+        (lambda run: link(run / "curves.png", run / "confusion_matrix.png"), "not the picture"),
         (lambda run: (run / "scores.json").unlink(), "holds no finished run"),
         (lambda run: (run / "predictions.csv").unlink(), "missing or damaged"),
         (lambda run: (run / "bundle" / "model.safetensors").write_bytes(b"x"), "does not fit"),

@@ -28,6 +28,7 @@ PUBLIC = (
     "labels", "seed", "best_epoch", "epochs", "parameters", "seconds", "versions", "audit",
     "selection", "test_readings",
 )  # fmt: skip
+PNG = b"\x89PNG\r\n\x1a\n"  # how every picture begins
 PATH = re.compile(r"(?<![\w:/.<~])(?:~|/[\w.~+-]+)(?:/[\w.~+-]+)+|\b[A-Za-z]:\\+\w")
 
 
@@ -140,8 +141,20 @@ def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
         terms,
         chosen,
         licences.find_conflicts(chosen, terms),
-        {name: run.path / name for name in (CONFUSION, CURVES) if (run.path / name).is_file()},
+        _pictures(run),
     )
+
+
+def _pictures(run: RunFolder) -> dict[str, Path]:
+    """Return the pictures of a run; refuse what only has the name of one."""
+    found = {name: run.path / name for name in (CONFUSION, CURVES)}
+    found = {name: path for name, path in found.items() if path.is_file()}
+    for path in found.values():
+        with path.open("rb") as file:
+            is_png = file.read(len(PNG)) == PNG
+        if path.is_symlink() or not is_png:
+            raise OptionError(f"{path} is not the picture that the run drew: remove it")
+    return found
 
 
 def _read_scored(run: RunFolder) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
