@@ -188,7 +188,7 @@ def make_bar(paths: Sequence[Path], by_window: bool) -> Any:
     """Return a bar that shows what is done where standard error is a terminal."""
     from tqdm import tqdm  # here: core.command says how bars end before it is loaded
 
-    from ser_plugins.core.answers.file import seconds_of
+    from ser_plugins.core.audio import seconds_of
 
     if not by_window:
         return tqdm(total=len(paths), unit="file", disable=None)

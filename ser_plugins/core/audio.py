@@ -3,6 +3,7 @@
 import contextlib
 import os
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -45,21 +46,52 @@ def read(path: Path, start: float | None = None, stop: float | None = None) -> t
         CorpusError: naming the file, when it cannot be read, is empty, lacks its end, or holds
             NaN or infinity.
     """
+    with opened(path) as file:
+        return read_opened(file, path, start, stop), file.samplerate
+
+
+def read_opened(
+    file: soundfile.SoundFile, path: Path, start: float | None = None, stop: float | None = None
+) -> Wav:
+    """Return the samples of an open file, as `read` does."""
+    first = round((start or 0) * file.samplerate)
+    last = file.frames
+    if stop is not None:
+        last = min(last, round(stop * file.samplerate))
+    if first:  # some codecs cannot seek
+        file.seek(first)
+    samples = file.read(last - first, dtype="float32", always_2d=True)
+    if len(samples) < (1 - CARELESS) * (last - first) or is_cut(file.extra_info):
+        raise CorpusError(f"{path} {CUT}")
+    return mono(samples, path)
+
+
+@contextlib.contextmanager
+def opened(path: Path) -> Iterator[soundfile.SoundFile]:
+    """Open a file of sound.
+
+    Raises:
+        CorpusError: naming the file, when it cannot be opened, or then be read.
+    """
     try:
         with soundfile.SoundFile(spelled(path)) as file:
-            first = round((start or 0) * file.samplerate)
-            last = file.frames
-            if stop is not None:
-                last = min(last, round(stop * file.samplerate))
-            if first:  # some codecs cannot seek
-                file.seek(first)
-            samples = file.read(last - first, dtype="float32", always_2d=True)
-            rate, log = file.samplerate, file.extra_info
+            yield file
     except (OSError, soundfile.LibsndfileError) as error:
         raise CorpusError(f"{path}: {why_unreadable(path) or why_refused(error)}") from None
-    if len(samples) < (1 - CARELESS) * (last - first) or is_cut(log):
-        raise CorpusError(f"{path} {CUT}")
-    return mono(samples, path), rate
+
+
+def length_of(file: soundfile.SoundFile) -> float:
+    """Return how long an open file says that it is, in seconds."""
+    return float(file.frames / file.samplerate)
+
+
+def seconds_of(path: Path) -> float:
+    """Return how long a file says that it is; 0 where it does not."""
+    try:
+        with opened(locate(path)) as file:
+            return length_of(file)
+    except CorpusError:
+        return 0.0
 
 
 def is_cut(log: str) -> bool:

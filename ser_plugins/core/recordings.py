@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
-from .audio import Wav, clipped, locate, mono, read, resample, spelled
+from .audio import Wav, clipped, length_of, locate, mono, opened, read_opened, resample
 from .errors import CorpusError, InputError, OptionError
 from .words import duration
 
@@ -87,13 +86,10 @@ def level(wav: Wav) -> float:
 
 def _file(path: str | Path) -> tuple[Wav, int]:
     path = locate(Path(path))
-    try:
-        seconds = soundfile.info(spelled(path)).duration
-    except (OSError, soundfile.LibsndfileError):
-        seconds = 0.0  # `read` says what is wrong with it
-    if seconds > LONGEST:
-        raise CorpusError(_too_long(path, seconds))  # before it fills the memory
-    return read(path)
+    with opened(path) as file:
+        if (seconds := length_of(file)) > LONGEST:
+            raise CorpusError(_too_long(path, seconds))  # before it fills the memory
+        return read_opened(file, path), file.samplerate
 
 
 def _samples(sound: Any, rate: int | None) -> tuple[Wav, int]:

@@ -4,21 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import soundfile
 import soxr
 
-from .audio import (
-    CARELESS,
-    CUT,
-    Wav,
-    clipped,
-    is_cut,
-    locate,
-    mono,
-    spelled,
-    why_refused,
-    why_unreadable,
-)
+from .audio import CARELESS, CUT, Wav, clipped, is_cut, locate, mono, opened
 from .errors import CorpusError, OptionError
 from .recordings import LONGEST, SHORTEST, Recording, note_of, too_short
 
@@ -105,23 +93,20 @@ def blocks(path: Path, sample_rate: int) -> Iterator[tuple[Wav, float]]:
 
     With each second comes the part of its samples that lie flat at its extremes.
     """
-    try:
-        with soundfile.SoundFile(spelled(locate(path))) as file:
-            rate, frames, count = file.samplerate, file.frames, 0
-            if is_cut(file.extra_info):
-                raise CorpusError(f"{path} {CUT}")
-            stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
-            # Not `file.blocks`: at a short read that yields its old buffer once more.
-            while len(block := file.read(rate, dtype="float32", always_2d=True)):
-                count += len(block)
-                wav = mono(block, path)
-                heard = wav if rate == sample_rate else stream.resample_chunk(wav)
-                yield heard, clipped(wav) / len(wav)
-            if count < (1 - CARELESS) * frames:
-                raise CorpusError(f"{path} {CUT}")
-            if not count:
-                raise CorpusError(f"{path} holds no samples")
-            if rate != sample_rate:
-                yield stream.resample_chunk(np.zeros(0, np.float32), last=True), 0.0
-    except (OSError, soundfile.LibsndfileError) as error:
-        raise CorpusError(f"{path}: {why_unreadable(path) or why_refused(error)}") from None
+    with opened(locate(path)) as file:
+        rate, frames, count = file.samplerate, file.frames, 0
+        if is_cut(file.extra_info):
+            raise CorpusError(f"{path} {CUT}")
+        stream = soxr.ResampleStream(rate, sample_rate, 1, dtype="float32")
+        # Not `file.blocks`: at a short read that yields its old buffer once more.
+        while len(block := file.read(rate, dtype="float32", always_2d=True)):
+            count += len(block)
+            wav = mono(block, path)
+            heard = wav if rate == sample_rate else stream.resample_chunk(wav)
+            yield heard, clipped(wav) / len(wav)
+        if count < (1 - CARELESS) * frames:
+            raise CorpusError(f"{path} {CUT}")
+        if not count:
+            raise CorpusError(f"{path} holds no samples")
+        if rate != sample_rate:
+            yield stream.resample_chunk(np.zeros(0, np.float32), last=True), 0.0

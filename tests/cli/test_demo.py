@@ -90,12 +90,12 @@ def test_unsure_names_what_is_most_probable():
 
 def test_a_recording_is_decoded_once_and_once_more_for_its_timeline(desk, tmp_path, monkeypatch):
     decoded = []
-    for module, name in ((recordings, "read"), (windows, "blocks")):
+    for module, name in ((recordings, "read_opened"), (windows, "blocks")):
         real = getattr(module, name)
         monkeypatch.setattr(
             module, name, lambda *given, n=name, f=real: decoded.append(n) or f(*given)
         )
-    for seconds, expected in ((2.0, ["read"]), (5.0, ["read", "blocks"])):
+    for seconds, expected in ((2.0, ["read_opened"]), (5.0, ["read_opened", "blocks"])):
         soundfile.write(tmp_path / "x.wav", tone(seconds), RATE)
         decoded.clear()
         *_, (_, drawn) = desk.look(str(tmp_path / "x.wav"))

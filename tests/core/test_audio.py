@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from ser_plugins.core.audio import locate, read_audio
+from ser_plugins.core.audio import locate, read_audio, seconds_of
 from ser_plugins.core.errors import CorpusError
 
 
@@ -29,6 +29,14 @@ def test_channels_are_averaged(tmp_path):
     stereo = np.stack([tone(440, 16000), -tone(440, 16000)], 1)
     soundfile.write(tmp_path / "a.wav", stereo, 16000, subtype="FLOAT")
     assert np.abs(read_audio(tmp_path / "a.wav", 16000)).max() == 0
+
+
+@pytest.mark.parametrize("rate", [8000, 44100])
+def test_a_file_says_how_long_it_is_and_what_is_none_says_nothing(tmp_path, rate):
+    soundfile.write(tmp_path / "a.wav", tone(440, rate, 2.5), rate)
+    (tmp_path / "b.wav").write_bytes(b"no sound at all")
+    assert seconds_of(tmp_path / "a.wav") == 2.5
+    assert seconds_of(tmp_path / "b.wav") == seconds_of(tmp_path / "c.wav") == 0
 
 
 def test_a_format_is_found_by_content_not_by_ending(tmp_path):

@@ -99,6 +99,19 @@ def test_hours_at_once_are_refused_before_they_are_read(tmp_path):
     assert "take the timeline" in hear(tmp_path / "long.wav", None, RATE).error
 
 
+def test_a_file_is_opened_once(tmp_path, monkeypatch):
+    soundfile.write(tmp_path / "a.wav", sweep(), RATE)
+    opened, real = [], soundfile.SoundFile
+
+    def count(path, *arguments):
+        opened.append(path)
+        return real(path, *arguments)
+
+    monkeypatch.setattr(soundfile, "SoundFile", count)
+    assert not hear(tmp_path / "a.wav", None, RATE).error
+    assert len(opened) == 1
+
+
 @pytest.mark.parametrize(
     ("wav", "note"),
     [

@@ -5,10 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import soundfile
-
-from ..audio import locate, spelled
-from ..errors import CorpusError, OptionError
+from ..audio import seconds_of
+from ..errors import OptionError
 from ..inference import Prediction
 from ..locks import only_one
 from ..writing import check_writable, whole
@@ -132,14 +130,6 @@ def check_answers(path: Path) -> None:
     if path.is_dir():
         raise OptionError(f"--output {path} is a folder; name a file in it")
     check_writable(path.parent, "--output")
-
-
-def seconds_of(path: Path) -> float:
-    """Return how long a file says that it is; 0 where it does not."""
-    try:
-        return float(soundfile.info(spelled(locate(path))).duration)
-    except (CorpusError, OSError, soundfile.LibsndfileError):
-        return 0.0
 
 
 def _worth(block: Block) -> tuple[bool, float]:

@@ -7,9 +7,8 @@ from typing import Protocol
 import numpy as np
 import soundfile
 
-from ..audio import Wav, locate, spelled
-from ..errors import InputError, OptionError
-from ..recordings import hear
+from ..audio import Wav, locate, opened
+from ..errors import OptionError
 from ..windows import blocks
 from ..writing import whole
 
@@ -42,17 +41,15 @@ class Playback:
         path: any format that libsndfile reads.
 
     Raises:
-        InputError: for a file that cannot be read.
+        CorpusError: for a file that cannot be read.
     """
 
     overruns = 0
     behind = 0.0
 
     def __init__(self, path: Path):
-        try:
-            self.rate = soundfile.info(spelled(locate(path))).samplerate
-        except (OSError, soundfile.LibsndfileError):
-            raise InputError(hear(path, None, 1000).error) from None  # says what is wrong with it
+        with opened(locate(path)) as file:
+            self.rate = file.samplerate
         self.path, self.name = path, path.name
 
     def __enter__(self) -> "Playback":

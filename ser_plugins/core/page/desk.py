@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import soundfile
-
 from .. import recordings
-from ..audio import spelled
+from ..audio import length_of, opened
 from ..errors import CorpusError, InputError, OptionError
 from ..inference import EmotionClassifier
 from ..recordings import Recording
@@ -78,16 +76,14 @@ class Desk:
         """
         if not path.exists():
             raise CorpusError("The recording has been deleted since it was brought.")
-        try:
-            info = soundfile.info(spelled(path))
-        except (OSError, soundfile.LibsndfileError):
-            return  # who reads it says what is wrong with it
-        if info.duration > self.longest:
+        with opened(path) as file:
+            seconds, samples = length_of(file), file.frames * file.channels
+        if seconds > self.longest:
             raise CorpusError(
-                f"{path} lasts {duration(info.duration)}; at most "
-                f"{duration(self.longest)} are heard here."
+                f"{path} lasts {duration(seconds)}; at most {duration(self.longest)} are heard "
+                "here."
             )
-        if info.frames * info.channels > MOST_SAMPLES:
+        if samples > MOST_SAMPLES:
             raise CorpusError(f"{path} holds more samples than are heard here: lower its rate.")
 
     def draw(self, recording: Recording) -> str:
