@@ -1,7 +1,8 @@
 """Writes the part of a card that says how good a model is."""
 
 from ..outcomes import main_scores
-from .markdown import percent, table
+from ..words import percent
+from .markdown import table
 from .publication import CONFUSION, Publication
 
 FIGURES = ("uar", "wa", "macro_f1")
@@ -16,9 +17,9 @@ def write(p: Publication) -> str:
     figures = table(
         ("", "UAR", "WA", "macro F1"),
         [
-            (f"**{leaky}test{mean}**", *(f"**{percent(main[k])}**" for k in FIGURES)),
-            ("validation", *(percent(valid[k]) for k in FIGURES)),
-            ("chance", percent(1 / n), "", ""),
+            (f"**{leaky}test{mean}**", *(f"**{percent(main[k], 1)}**" for k in FIGURES)),
+            ("validation", *(percent(valid[k], 1) for k in FIGURES)),
+            ("chance", percent(1 / n, 1), "", ""),
         ],
     )
     return "\n\n".join(
@@ -47,7 +48,7 @@ def _one_run(p: Publication) -> str:
 def _per_class(p: Publication) -> str:
     found = p.scores["test"]["per_class"]
     rows = [
-        (label, one["support"], *(percent(one[k]) for k in ("recall", "precision", "f1")))
+        (label, one["support"], *(percent(one[k], 1) for k in ("recall", "precision", "f1")))
         for label, one in found.items()
     ]
     return "### By emotion\n\n" + table(("emotion", "clips", "recall", "precision", "F1"), rows)
@@ -57,7 +58,9 @@ def _groups(p: Publication) -> list[str]:
     found = []
     for key, word in (("test_by_sex", "sex"), ("test_by_corpus", "corpus")):
         if groups := p.scores.get(key):
-            rows = [(name, g["n"], *(percent(g[k]) for k in FIGURES)) for name, g in groups.items()]
+            rows = [
+                (name, g["n"], *(percent(g[k], 1) for k in FIGURES)) for name, g in groups.items()
+            ]
             head = (f"{word} of the speaker" if word == "sex" else word, "clips", "UAR", "WA",
                     "macro F1")  # fmt: skip
             found.append(f"### By {word}\n\n" + table(head, rows))
@@ -69,7 +72,7 @@ def _calibration(p: Publication) -> str:
     if not errors:
         text = "Its probabilities were not calibrated: do not take them for chances."
     else:
-        before, after = (percent(errors["test"][when]) for when in ("before", "after"))
+        before, after = (percent(errors["test"][when], 1) for when in ("before", "after"))
         text = (
             f"Its probabilities are softened by a temperature of {p.scores['temperature']:g}, "
             f"fitted on validation. On the test part they are off by {after} on average (expected "

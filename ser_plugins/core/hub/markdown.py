@@ -1,4 +1,4 @@
-"""Words, figures and tables in Markdown."""
+"""Words and tables in Markdown."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -22,12 +22,3 @@ def join(words: Iterable[str]) -> str:
     """
     *most, last = [*words] or [""]
     return f"{', '.join(most)} and {last}" if most else last
-
-
-def percent(value: float) -> str:
-    """Return a part of one in per cent.
-
-    >>> percent(0.5719)
-    '57.2 %'
-    """
-    return f"{100 * value:.1f} %"
