@@ -14,7 +14,7 @@ from .words import duration
 SHORTEST, LONGEST = 0.1, 600  # seconds that are heard at once
 QUIET = -60.0  # dB re full scale (root mean square), below which a recording is too quiet
 CLIPPED = 0.01  # part of the samples that lie flat at the extremes, above which it is said
-TOO_QUIET, CLIPPING = "too quiet", "clipped"  # the notes
+TOO_QUIET, WAS_CLIPPED = "too quiet", "clipped"  # the notes
 LOWEST_RATE, HIGHEST_RATE = 1000, 768_000  # Hz
 Sound = str | Path | NDArray[Any] | tuple[NDArray[Any], int]
 
@@ -75,7 +75,7 @@ def note_of(wav: Wav, flat: float | None = None) -> str:
     if level(wav) < QUIET:
         return TOO_QUIET
     flat = clipped(wav) / len(wav) if flat is None else flat
-    return CLIPPING if flat > CLIPPED else ""
+    return WAS_CLIPPED if flat > CLIPPED else ""
 
 
 def level(wav: Wav) -> float:

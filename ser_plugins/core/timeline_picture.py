@@ -19,7 +19,7 @@ from .answers.table import clock
 from .audio import Wav
 from .inference import UNSURE, Prediction
 from .panels import BLUE, GREY, literal, save
-from .recordings import Recording
+from .recordings import TOO_QUIET, WAS_CLIPPED, Recording
 
 COLUMNS = 300  # of probabilities; more could not be told apart
 EXTREMES = 2000  # columns of the waveform
@@ -32,7 +32,7 @@ LONG = 120  # seconds from which time is shown as a clock does
 LETTER = 0.009  # of the width, that a letter takes
 STEPS = (10, 20, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400)  # seconds
 TICKS = 12
-NOTES = {"too quiet": "#888888", "clipped": "#D55E00"}
+NOTES = {TOO_QUIET: "#888888", WAS_CLIPPED: "#D55E00"}
 
 
 class Envelope:

@@ -5,12 +5,12 @@ import math
 import numpy as np
 
 from ..audio import Wav
-from ..recordings import QUIET, level, note_of
+from ..recordings import QUIET, TOO_QUIET, WAS_CLIPPED, level, note_of
 
 PATIENCE = 5.0  # seconds without speech, after which that is said
 SHORT = 0.1  # seconds of which the level is shown
 LISTENING, SPEECH, NO_SPEECH = "listening", "speech", "no speech"
-TOO_QUIET, CLIPPING = "too quiet", "clipping"
+CLIPPING = "clipping"  # now, as against the note of a recording
 LOWER = "turn the microphone down, or move away from it"
 ADVICE = {
     LISTENING: "speak when you like",
@@ -18,7 +18,7 @@ ADVICE = {
     NO_SPEECH: "there is sound, but no speech in it",
     TOO_QUIET: "is the microphone muted, or too far away?",
     CLIPPING: LOWER,
-    "clipped": LOWER,  # the note of a recording
+    WAS_CLIPPED: LOWER,
 }
 
 
@@ -63,7 +63,7 @@ class Condition:
     @property
     def word(self) -> str:
         """Return what is to be said of it now: a key of `ADVICE`."""
-        if note_of(self.last) == "clipped":
+        if note_of(self.last) == WAS_CLIPPED:
             return CLIPPING
         if self.speaking:
             return SPEECH

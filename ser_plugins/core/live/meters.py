@@ -12,8 +12,9 @@ from rich.table import Table
 from rich.text import Text
 
 from ..inference import Prediction
+from ..recordings import TOO_QUIET
 from ..words import percent
-from .condition import ADVICE, CLIPPING, LISTENING, NO_SPEECH, SPEECH, TOO_QUIET, Condition
+from .condition import ADVICE, CLIPPING, LISTENING, NO_SPEECH, SPEECH, Condition
 from .decisions import parts
 
 QUIETEST = -70.0  # dBFS at the left end of the level

@@ -3,7 +3,7 @@
 from html import escape
 
 from ..inference import UNSURE, Prediction
-from ..recordings import CLIPPING, TOO_QUIET
+from ..recordings import TOO_QUIET, WAS_CLIPPED
 from ..words import duration, percent_in_words
 
 NOTES = {
@@ -11,7 +11,7 @@ NOTES = {
         "The recording is too quiet (below -60 dB of full scale) for the answer to mean much. "
         "Speak nearer to the microphone, or raise its level."
     ),
-    CLIPPING: (
+    WAS_CLIPPED: (
         "The recording is clipped: more than 1 % of its samples lie flat at the extremes. The "
         "answer may be wrong; lower the level of the microphone."
     ),
