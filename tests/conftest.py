@@ -7,6 +7,7 @@ from pathlib import Path
 # Before torch is loaded: threads that wait must not spin on a machine that has other work.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
+import hub_server
 import pytest
 import tiny_ssl
 import torch
@@ -128,6 +129,20 @@ def refused():
         return str(caught.value)
 
     return run
+
+
+@pytest.fixture
+def hub():
+    """A Hub on this machine, empty."""
+    with hub_server.serve() as hub:
+        yield hub
+
+
+@pytest.fixture
+def home(hub, tmp_path, monkeypatch):
+    """The folder of a client of that Hub, logged in; it asks no other."""
+    with hub_server.client(hub, tmp_path / "home", monkeypatch) as home:
+        yield home
 
 
 @pytest.fixture

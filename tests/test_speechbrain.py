@@ -2,7 +2,6 @@
 
 import shutil
 
-import hub_server
 import numpy as np
 import pytest
 import soundfile
@@ -83,11 +82,11 @@ def test_a_file_of_another_rate_and_two_channels_is_heard_alike(tmp_path, rate, 
     assert words == [ours.label]
 
 
-def test_a_private_model_of_the_hub_loads_with_the_login(folder, wavs, tmp_path, monkeypatch):
-    with hub_server.serve() as hub, hub_server.client(hub, tmp_path / "home", monkeypatch):
-        hub.put("me/model", {p.name: p.read_bytes() for p in folder.iterdir()}, private=True)
-        theirs = EncoderClassifier.from_hparams("me/model", fetch_config=FetchConfig(token=True))
-        ours = EmotionClassifier.from_pretrained("me/model")
+@pytest.mark.usefixtures("home")
+def test_a_private_model_of_the_hub_loads_with_the_login(folder, wavs, hub):
+    hub.put("me/model", {p.name: p.read_bytes() for p in folder.iterdir()}, private=True)
+    theirs = EncoderClassifier.from_hparams("me/model", fetch_config=FetchConfig(token=True))
+    ours = EmotionClassifier.from_pretrained("me/model")
     found = theirs.classify_batch(wavs[1])[3]
     assert found == [ours.predict(wavs[1].numpy(), 16000).label]
 

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import hub_server
 import numpy as np
 import pytest
 import soundfile
@@ -25,18 +24,7 @@ FILES = {
     "confusion_matrix.png", "curves.png",
 }  # fmt: skip
 ID = "me/toy-cnn"
-
-
-@pytest.fixture
-def hub():
-    with hub_server.serve() as hub:
-        yield hub
-
-
-@pytest.fixture(autouse=True)
-def home(hub, tmp_path, monkeypatch):
-    with hub_server.client(hub, tmp_path / "home", monkeypatch) as home:
-        yield home
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture

@@ -25,18 +25,7 @@ from ser_plugins.core.hub.names import find_name
 
 SMALL = [("model_options.channels", "[4, 8]"), ("model_options.hidden", "8")]
 TWO = ("config.json", "model.safetensors")
-
-
-@pytest.fixture
-def hub():
-    with hub_server.serve() as hub:
-        yield hub
-
-
-@pytest.fixture(autouse=True)
-def home(hub, tmp_path, monkeypatch):
-    with hub_server.client(hub, tmp_path / "home", monkeypatch) as home:
-        yield home
+pytestmark = pytest.mark.usefixtures("home")
 
 
 @pytest.fixture(scope="module")

@@ -10,19 +10,11 @@ from ser_plugins.core.hub.upload import Target, upload
 LARGE = bytes(range(256)) * 1024
 
 
-@pytest.fixture
-def hub():
-    with hub_server.serve() as hub:
-        yield hub
-
-
 @pytest.fixture(autouse=True)
-def home(hub, tmp_path, monkeypatch):
+def impatient(home, monkeypatch):
     from huggingface_hub.utils import _http
 
     monkeypatch.setattr(_http.time, "sleep", lambda _: None)  # the client waits between attempts
-    with hub_server.client(hub, tmp_path / "home", monkeypatch) as home:
-        yield home
 
 
 @pytest.fixture
