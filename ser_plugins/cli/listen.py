@@ -6,13 +6,12 @@ ser-listen MODEL --json --log decisions.csv
 ser-listen MODEL --file talk.wav
 ser-listen --list_devices
 
-In a terminal the level, the state
-and the emotions are shown as they are heard; else one line is printed for each decision, and
-everything else goes to standard error. A decision comes when somebody pauses. While they go on
-speaking, a running one is shown about once a second: the mean of what is heard in the speech so
-far and of the running decision before it. --once records so many seconds and hears them whole, as
-it would hear their file. Ctrl-C ends listening with a summary and exit code 0, and a recording
-with 130. Of a source checkout: python tools/listen.py …
+In a terminal the level, the state and the emotions are shown as they are heard; else one line is
+printed for each decision, and everything else goes to standard error. A decision comes when
+somebody pauses. While they go on speaking, a running one is shown about once a second: the mean
+of what is heard in the speech so far and of the running decision before it. --once records so
+many seconds and hears them whole, as it would hear their file. Ctrl-C ends listening with a
+summary and exit code 0, and a recording with 130. Of a source checkout: python tools/listen.py …
 """
 
 import argparse

@@ -5,13 +5,13 @@ ser-predict MODEL recordings/ 'more/**/*.mp3' --output emotions.csv
 find . -name '*.wav' -size -9M | ser-predict MODEL - --format jsonl
 ser-predict MODEL interview.wav --timeline --output course.csv --picture pictures
 
-Any rate, channels and sample type of WAV,
-FLAC, OGG, MP3, AIFF and others are heard. A file has one row: path, label, its score, the score of
-each emotion, seconds, a note (too quiet, clipped), and why it failed if it did. With --output,
-ending in .csv or .jsonl, rows are added as they come: started again, the command does only what is
-missing or failed. Else rows go to standard output, as a table in a terminal and as CSV in a pipe.
-With --timeline a recording of any length has one row a window. Exit code 1: some files failed, 2:
-nothing could be started. Of a source checkout: python tools/predict.py …
+Any rate, channels and sample type of WAV, FLAC, OGG, MP3, AIFF and others are heard. A file has
+one row: path, label, its score, the score of each emotion, seconds, a note (too quiet, clipped),
+and why it failed if it did. With --output, ending in .csv or .jsonl, rows are added as they come:
+started again, the command does only what is missing or failed. Else rows go to standard output,
+as a table in a terminal and as CSV in a pipe. With --timeline a recording of any length has one
+row a window. Exit code 1: some files failed, 2: nothing could be started. Of a source checkout:
+python tools/predict.py …
 """
 
 import argparse

@@ -7,10 +7,10 @@ ser-show a.wav --model results/cnn_bigru/ravdess/ravdess-luna5/fold1/seed1
 
 Of a corpus: classes.png (clips by emotion, sex and speaker), durations.png and examples.png (one
 clip of each emotion). With a protocol: what one fold uses of it, with its labels; its examples
-are of the training part. Of a clip: its waveform and spectrogram and, with --model, the
-features that the model hears, its attention and its probabilities; an .onnx file tells its
-probabilities alone. Exit code 1: something is
-wrong with the corpus. Of a source checkout: python tools/show.py …
+are of the training part. Of a clip: its waveform and spectrogram and, with --model, the features
+that the model hears, its attention and its probabilities; an .onnx file tells its probabilities
+alone. Exit code 1: something is wrong with the corpus. Of a source checkout:
+python tools/show.py …
 """
 
 import logging
