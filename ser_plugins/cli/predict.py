@@ -18,7 +18,6 @@ import argparse
 import logging
 import os
 import sys
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
@@ -34,6 +33,7 @@ from ser_plugins.core.writing import check_writable
 if TYPE_CHECKING:
     from ser_plugins.core.answers.file import AnswerFile
     from ser_plugins.core.answers.screen import Screen
+    from ser_plugins.core.answers.summary import Summary
     from ser_plugins.core.inference import EmotionClassifier
 
 log = logging.getLogger("ser_plugins.predict")
@@ -63,9 +63,8 @@ def main(arguments: Sequence[str]) -> int:
     given = {**KEYS, **given}
     use_plugins(*given["plugins"])
 
-    from ser_plugins.core.answers.summary import Summary
     from ser_plugins.core.inference import EmotionClassifier
-    from ser_plugins.core.timelines import Timelines
+    from ser_plugins.core.timelines import name_pictures
 
     names = [name for name in found.paths if name != "-"]
     sounds = find_sounds(names, listed() if "-" in found.paths else ())
@@ -77,30 +76,42 @@ def main(arguments: Sequence[str]) -> int:
         unsure_below=found.unsure_below,
     )
     with open_sink(found, classifier, sounds.paths) as sink:
-        todo = [
-            path
-            for path in sounds.paths
-            if not sink.is_done(path) or path in pictures and not pictures[path].exists()
-        ]
+        undrawn = {path for path, place in pictures.items() if not place.exists()}
+        todo = [path for path in sounds.paths if path in undrawn or not sink.is_done(path)]
         say_start(sounds, len(sounds.paths) - len(todo), found.output)
-        summary = Summary(classifier.labels, len(todo), found.timeline)
-        if found.timeline:
-            answers = Timelines(classifier, found.window, found.hop, pictures).hear(todo)
-        else:
-            answers = classifier.stream(todo)
-        with make_bar(todo, found.timeline) as bar:
-            for answer in answers:
-                sink.add(answer)
-                seconds = summary.add(answer)
-                bar.update(seconds if found.timeline else 1)
+        summary = hear(found, classifier, todo, pictures, sink)
     for line in summary.lines():
         log.info("%s", line)
-    return int(bool(summary.failed or sounds.silent))
+    return int(bool(summary.failed or sounds.faults))
 
 
 def run() -> None:
     """Run as a command."""
     run_command(main, "interrupted; with --output the same command carries on", log_to=sys.stderr)
+
+
+def hear(
+    found: argparse.Namespace,
+    classifier: "EmotionClassifier",
+    todo: Sequence[Path],
+    pictures: Mapping[Path, Path],
+    sink: "AnswerFile | Screen",
+) -> "Summary":
+    """Write what is heard in each file, or in each of its windows; return what came of it."""
+    from ser_plugins.core.answers.summary import Summary
+    from ser_plugins.core.timelines import Timelines
+
+    if found.timeline:
+        answers = Timelines(classifier, found.window, found.hop, pictures).hear(todo)
+    else:
+        answers = classifier.stream(todo)
+    summary = Summary(classifier.labels, len(todo), found.timeline)
+    with make_bar(todo, found.timeline) as bar:
+        for answer in answers:
+            sink.add(answer)
+            seconds = summary.add(answer)
+            bar.update(seconds if found.timeline else 1)
+    return summary
 
 
 def check(found: argparse.Namespace) -> None:
@@ -132,18 +143,6 @@ def listed() -> list[str]:
     return [os.fsdecode(line) for line in lines if line]
 
 
-def name_pictures(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
-    """Return where the picture of each file goes: after its name or, where others have it, path."""
-    stems = Counter(path.stem.lower() for path in paths)
-    places = {}
-    for path in paths:
-        own = path.stem if stems[path.stem.lower()] == 1 else "_".join(path.absolute().parts[1:])
-        places[path] = folder / f"{own}.png"
-    if len({str(place).lower() for place in places.values()}) < len(paths):
-        raise OptionError("the pictures of two files would have one name; draw them one by one")
-    return places
-
-
 def open_sink(
     found: argparse.Namespace, classifier: "EmotionClassifier", paths: Sequence[Path]
 ) -> AbstractContextManager["AnswerFile | Screen"]:
@@ -170,7 +169,7 @@ def open_sink(
 
 def say_start(sounds: Found, done: int, output: Path | None) -> None:
     """Log what is not done, and why."""
-    for why in sounds.silent:
+    for why in sounds.faults:
         log.warning("%s", why)
     if sounds.repeated:
         log.info("%d files were named more than once; each is heard once", sounds.repeated)

@@ -15,6 +15,7 @@ def find_audio(
     root: Path,
     suffixes: Sequence[str] = (".wav", ".flac"),
     key: Callable[[PurePath], Hashable] | None = None,
+    unreadable: Callable[[OSError], object] | None = None,
 ) -> Iterator[Path]:
     """Yield the audio files under a folder, in a stable order, relative to it.
 
@@ -27,13 +28,18 @@ def find_audio(
         key: what makes two files the same recording. By default a file is a second copy when
             its path ends in the whole path of another, as in a nested `copy/Actor_01/a.wav`
             beside `Actor_01/a.wav`, or when it differs by its ending alone.
+        unreadable: is told of each folder that cannot be read, which is then passed over.
 
     Returns:
         An iterator over paths relative to `root`; empty where there is nothing.
+
+    Raises:
+        CorpusError: for a folder that cannot be read, where nobody is to be told.
     """
     seen: set[Hashable] = set()
     skipped = 0
-    for path in sorted(_walk(root, tuple(suffixes)), key=lambda p: (len(p.parts), p)):
+    found = _walk(root, tuple(suffixes), unreadable or _refuse)
+    for path in sorted(found, key=lambda p: (len(p.parts), p)):
         keys = [key(path)] if key else _tails(path)
         if seen.isdisjoint(keys):
             seen.add(keys[0])
@@ -44,11 +50,14 @@ def find_audio(
         log.warning("%s: passed over %d second copies of the same recordings", root, skipped)
 
 
-def _walk(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
+def _walk(
+    root: Path, suffixes: tuple[str, ...], unreadable: Callable[[OSError], object]
+) -> Iterator[Path]:
     top, linked = root.resolve(), set()
-    for folder, folders, names in os.walk(root, followlinks=True, onerror=_unreadable):
+    for folder, folders, names in os.walk(root, followlinks=True, onerror=unreadable):
         folders[:] = [name for name in sorted(folders) if not name.startswith(".")]
-        for name in [name for name in folders if Path(folder, name).is_symlink()]:
+        # Not `Path.is_symlink`, which raises where a folder may be listed and not entered.
+        for name in [x for x in folders if os.path.islink(f"{folder}/{x}")]:  # noqa: PTH114
             target = Path(folder, name).resolve()
             # What lies under the root is found without links, and links may run in rings.
             if target in linked or target.is_relative_to(top) or top.is_relative_to(target):
@@ -59,7 +68,7 @@ def _walk(root: Path, suffixes: tuple[str, ...]) -> Iterator[Path]:
                 yield Path(folder, name).relative_to(root)
 
 
-def _unreadable(error: OSError) -> NoReturn:
+def _refuse(error: OSError) -> NoReturn:
     raise CorpusError(f"{error.filename} cannot be read: {error.strerror}") from error
 
 

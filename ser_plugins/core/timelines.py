@@ -1,11 +1,12 @@
 """Hears long recordings window by window, one after another, and draws each at its end."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from .errors import CorpusError
+from .errors import CorpusError, OptionError
 from .inference import EmotionClassifier, Prediction
 from .recordings import Recording
 from .windows import HOP, WINDOW, windows
@@ -68,3 +69,19 @@ class Timelines:
         place.parent.mkdir(parents=True, exist_ok=True)
         title = f"{path.name}: windows of {self.window:g} s every {self.hop:g} s"
         draw_timeline(course, title, place)
+
+
+def name_pictures(paths: Sequence[Path], folder: Path) -> dict[Path, Path]:
+    """Return where the picture of each file goes: after its name or, where others have it, path.
+
+    Raises:
+        OptionError: if two would still have one name.
+    """
+    stems = Counter(path.stem.lower() for path in paths)
+    places = {}
+    for path in paths:
+        own = path.stem if stems[path.stem.lower()] == 1 else "_".join(path.absolute().parts[1:])
+        places[path] = folder / f"{own}.png"
+    if len({str(place).lower() for place in places.values()}) < len(paths):
+        raise OptionError("the pictures of two files would have one name; draw them one by one")
+    return places

@@ -1,6 +1,7 @@
 """Recordings of any kind become rows, what is broken is named, and a kill loses nothing."""
 
 import csv
+import errno
 import io
 import json
 import os
@@ -623,6 +624,32 @@ def test_a_folder_without_sound_is_named_and_skipped(model, caplog, capsys):
         "path",
         "a.wav",
     ]
+
+
+@pytest.fixture
+def shut(monkeypatch):
+    """Make a folder that nobody may read, not even root, whom file modes do not keep out."""
+    real = os.scandir
+
+    def shut(folder):
+        def scan(path="."):
+            if os.fspath(path) == folder:
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), folder)
+            return real(path)
+
+        Path(folder).mkdir(parents=True)
+        monkeypatch.setattr(os, "scandir", scan)
+
+    return shut
+
+
+def test_a_folder_that_cannot_be_read_is_named_and_the_rest_heard(heard, shut, caplog, refused):
+    write("all/a.wav")
+    shut("all/shut")
+    assert [row["path"] for row in heard("all", code=1)] == ["all/a.wav"]
+    said = "the folder all/shut cannot be read: Permission denied"
+    assert said in caplog.messages and "holds no sound" not in caplog.text
+    assert refused(predict.main, "MODEL", "all/shut") == said
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from ser_plugins import find_audio
+import pytest
+
+from ser_plugins import CorpusError, find_audio
 
 
 def found(root, names, **options):
@@ -39,6 +41,15 @@ def test_a_key_of_the_corpus_decides(tmp_path):
 
 def test_an_empty_folder_yields_nothing(tmp_path: Path):
     assert list(find_audio(tmp_path)) == []
+
+
+def test_a_folder_that_cannot_be_read_is_an_error_unless_somebody_is_told(tmp_path):
+    (tmp_path / "a.wav").touch()
+    told = []
+    with pytest.raises(CorpusError, match="gone cannot be read"):
+        list(find_audio(tmp_path / "gone"))
+    assert list(find_audio(tmp_path / "gone", unreadable=told.append)) == []
+    assert [error.filename for error in told] == [str(tmp_path / "gone")]
 
 
 def test_links_that_run_in_rings_end_and_hide_nothing(tmp_path):

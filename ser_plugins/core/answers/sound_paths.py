@@ -23,13 +23,14 @@ class Found(NamedTuple):
         paths: in the order in which they were named, those of a folder in a stable one.
         repeated: how many were named again.
         unread: files of folders and globs that hold sound in a format that is not read.
-        silent: what is to be said of folders and globs that hold none.
+        faults: what is to be said of folders that cannot be read, and of folders and globs that
+            hold no sound.
     """
 
     paths: list[Path]
     repeated: int
     unread: list[Path]
-    silent: list[str]
+    faults: list[str]
 
 
 def find_sounds(names: Iterable[str], listed: Iterable[str] = ()) -> Found:
@@ -44,22 +45,20 @@ def find_sounds(names: Iterable[str], listed: Iterable[str] = ()) -> Found:
     Raises:
         OptionError: if nothing that is named holds sound.
     """
+    faults: list[str] = []
+    meant = [
+        *(_meant(name, True, faults) for name in names),
+        *(_meant(name, False, faults) for name in listed),
+    ]
+    paths = [path for read, _ in meant for path in read]
+    unread = [path for _, others in meant for path in others]
     found: dict[Path, Path] = {}
-    repeated, unread, silent = 0, [], []
-    for name, may_be_glob in [
-        *((name, True) for name in names),
-        *((name, False) for name in listed),
-    ]:
-        paths, others, why = _meant(name, may_be_glob)
-        unread += others
-        silent += [why] if why else []
-        for path in paths:
-            place = place_of(path)
-            repeated += place in found
-            found.setdefault(place, path)
-    if silent and not found:
-        raise OptionError(silent[0])
-    return Found(list(found.values()), repeated, list(dict.fromkeys(unread)), silent)
+    for path in paths:
+        found.setdefault(place_of(path), path)
+    if faults and not found:
+        raise OptionError(faults[0])
+    repeated = len(paths) - len(found)
+    return Found(list(found.values()), repeated, list(dict.fromkeys(unread)), faults)
 
 
 def place_of(path: Path) -> Path:
@@ -71,25 +70,29 @@ def place_of(path: Path) -> Path:
     return home.parent.resolve() / home.name
 
 
-def _meant(name: str, may_be_glob: bool) -> tuple[list[Path], list[Path], str]:
-    """Return the files that a name means, those in a format that is not read, what is wrong."""
+def _meant(name: str, may_be_glob: bool, faults: list[str]) -> tuple[list[Path], list[Path]]:
+    """Return the files that a name means, and those in a format that is not read.
+
+    What is wrong is added to the faults.
+    """
     home = _expand(name)
+    blind: list[str] = []
     if _is_folder(home):
-        what, paths = "folder", list(_search(home))
+        what, paths = "folder", list(_search(home, blind))
     elif may_be_glob and not _exists(home) and any(sign in name for sign in "*?["):
-        what, paths = "glob", list(_match(str(home)))
+        what, paths = "glob", list(_match(str(home), blind))
     else:
-        return [Path(name)], [], ""
+        return [Path(name)], []
     unread = [path for path in paths if path.suffix.lower() in OTHER]
     read = [path for path in paths if path.suffix.lower() in READ]
-    if read:
-        return read, unread, ""
-    other = f", only {len(unread)} files such as {unread[0].name}" if unread else ""
-    why = (
-        f"the {what} {name} holds no sound that can be read ({', '.join(READ[:7])} and "
-        f"others){other}; name another, or the files themselves"
-    )
-    return [], unread, why
+    faults += blind
+    if not read and not blind:
+        other = f", only {len(unread)} files such as {unread[0].name}" if unread else ""
+        faults.append(
+            f"the {what} {name} holds no sound that can be read ({', '.join(READ[:7])} and "
+            f"others){other}; name another, or the files themselves"
+        )
+    return read, unread
 
 
 def _expand(name: str) -> Path:
@@ -100,17 +103,24 @@ def _expand(name: str) -> Path:
     return path
 
 
-def _search(folder: Path) -> Iterator[Path]:
-    """Yield every sound file under a folder; second copies count, as it is no corpus."""
-    for path in find_audio(folder, (*READ, *OTHER), key=lambda path: path):
+def _search(folder: Path, blind: list[str]) -> Iterator[Path]:
+    """Yield every sound file under a folder; second copies count, as it is no corpus.
+
+    Folders that cannot be read are named in `blind`.
+    """
+
+    def name(error: OSError) -> None:
+        blind.append(f"the folder {error.filename} cannot be read: {error.strerror}")
+
+    for path in find_audio(folder, (*READ, *OTHER), key=lambda path: path, unreadable=name):
         yield folder / path
 
 
-def _match(pattern: str) -> Iterator[Path]:
+def _match(pattern: str, blind: list[str]) -> Iterator[Path]:
     found: dict[Path, None] = {}
     for text in sorted(glob.glob(pattern, recursive=True)):  # noqa: PTH207  may be absolute
         path = Path(text)
-        found |= dict.fromkeys(_search(path) if _is_folder(path) else [path])
+        found |= dict.fromkeys(_search(path, blind) if _is_folder(path) else [path])
     yield from found
 
 
