@@ -61,7 +61,7 @@ __all__ = [
 LAZY = {
     "Deltas": "deltas",
     "EmotionClassifier": "inference",
-    "Prediction": "inference",
+    "Prediction": "prediction",
     "StepAttention": "layers",
     "fetch": "fetch",
     "fetch_all": "fetch",

@@ -7,57 +7,14 @@ from pathlib import Path
 from typing import Any, overload
 
 from .errors import InputError, OptionError
+from .prediction import UNSURE, Prediction
 from .read_ahead import read_ahead
 from .recordings import Recording, Sound
 from .systems import System, open_system
 from .windows import HOP, WINDOW, windows
 
-UNSURE = "unsure"  # the label below the threshold
-SAID = 3  # emotions of a prediction in one line
 AHEAD = 8  # batches that are read before they are sorted by length
 TOGETHER = 48.0  # seconds of a batch at most: long recordings take much memory
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What a system says of one recording.
-
-    Args:
-        label: the emotion with the highest score, or `unsure` where that is below the threshold
-            and for digital silence; empty where there is an error.
-        scores: calibrated probabilities by emotion, in the system's order; they sum to one.
-        seconds: duration of the recording.
-        source: the path, or `array`.
-        start: where it begins in the source, in seconds.
-        note: what should be known of the sound: `too quiet` (below -60 dBFS), `clipped` (over 1 %
-            of its samples), or nothing.
-        error: why there is no prediction; empty where there is one.
-    """
-
-    label: str
-    scores: Mapping[str, float]
-    seconds: float
-    source: str = "array"
-    start: float = 0.0
-    note: str = ""
-    error: str = ""
-
-    def __str__(self) -> str:
-        """Return it in one line, the likeliest emotions first."""
-        best = sorted(self.scores, key=self.scores.__getitem__, reverse=True)[:SAID]
-        said = ", ".join(f"{label} {self.scores[label]:.2f}" for label in best)
-        note = f", {self.note}" if self.note else ""
-        return self.error or f"{self.source}: {said} ({self.seconds:.1f} s{note})"
-
-    @property
-    def score(self) -> float:
-        """Return the highest score; 0 where there is an error."""
-        return max(self.scores.values(), default=0.0)
-
-    @property
-    def stop(self) -> float:
-        """Return where it ends in the source, in seconds."""
-        return self.start + self.seconds
 
 
 @dataclass(frozen=True)
@@ -214,10 +171,12 @@ def _pieces(
 ) -> Iterator[list[Recording]]:
     """Cut a sequence so that a piece has so many recordings, and so many seconds or one."""
     piece: list[Recording] = []
+    total = 0.0
     for one in recordings:
-        if piece and (len(piece) == most or sum(p.seconds for p in (*piece, one)) > seconds):
+        if piece and (len(piece) == most or total + one.seconds > seconds):
             yield piece
-            piece = []
+            piece, total = [], 0.0
         piece.append(one)
+        total += one.seconds
     if piece:
         yield piece

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from .answers.table import clock
 from .audio import Wav
-from .inference import UNSURE, Prediction
 from .panels import BLUE, GREY, literal, save
+from .prediction import UNSURE, Prediction
 from .recordings import TOO_QUIET, WAS_CLIPPED, Recording
 
 COLUMNS = 300  # of probabilities; more could not be told apart

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from .errors import CorpusError, OptionError
-from .inference import EmotionClassifier, Prediction
+from .inference import EmotionClassifier
+from .prediction import Prediction
 from .recordings import Recording
 from .windows import HOP, WINDOW, windows
 

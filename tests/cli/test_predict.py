@@ -23,7 +23,7 @@ from ser_plugins.core.answers import table as answer_table
 from ser_plugins.core.answers.file import open_answers
 from ser_plugins.core.answers.forms import FORMS
 from ser_plugins.core.hparams import Experiment
-from ser_plugins.core.inference import Prediction
+from ser_plugins.core.prediction import Prediction
 from ser_plugins.core.recordings import Recording
 
 LABELS = ["sad", "angry", "happy"]

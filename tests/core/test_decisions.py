@@ -10,9 +10,9 @@ import pytest
 from speech_sounds import RATE, noise
 
 from ser_plugins.core.errors import InputError
-from ser_plugins.core.inference import Prediction
 from ser_plugins.core.live.condition import Condition
 from ser_plugins.core.live.decisions import DecisionLog, Lines, as_json, bar, line, table
+from ser_plugins.core.prediction import Prediction
 
 MODEL = "flute-0a1b2c3d"
 FOUND = Prediction("sad", {"angry": 0.25, "sad": 0.75}, 1.5, "mic", 2.0, "clipped")

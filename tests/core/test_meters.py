@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from speech_sounds import RATE, noise
 
-from ser_plugins.core.inference import Prediction
 from ser_plugins.core.live.condition import Condition
 from ser_plugins.core.live.decisions import line
+from ser_plugins.core.prediction import Prediction
 
 console = pytest.importorskip("rich.console", reason="needs rich")
 LABELS = ("angry", "sad")

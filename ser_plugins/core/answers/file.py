@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..audio import seconds_of
 from ..errors import OptionError
-from ..inference import Prediction
 from ..locks import only_one
+from ..prediction import Prediction
 from ..writing import check_writable, whole
 from .blocks import Block, read_blocks
 from .forms import ENCODING, FORMS, AnyForm

@@ -5,12 +5,10 @@ import io
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from ..errors import InputError
-
-if TYPE_CHECKING:  # `--help` needs the names of the forms, and no numpy
-    from ..inference import Prediction
+from ..prediction import Prediction
 
 ENCODING = {"encoding": "utf-8", "errors": "surrogateescape"}  # names of files are bytes
 WHOLE = (("path", "label", "score"), ("seconds", "note", "error", "model"))
@@ -59,7 +57,7 @@ class Form:
         before, after = WINDOWS if self.by_window else WHOLE
         return [*before, *self.labels, *after]
 
-    def facts(self, answer: "Prediction") -> dict[str, Any]:
+    def facts(self, answer: Prediction) -> dict[str, Any]:
         """Return what is said of a recording beside the score of each emotion."""
         failed = bool(answer.error)
         return {
@@ -94,7 +92,7 @@ class CsvForm(Form):
         """Return the first line."""
         return _csv_line(self.columns)
 
-    def line(self, answer: "Prediction") -> str:
+    def line(self, answer: Prediction) -> str:
         """Return a row."""
         facts = self.facts(answer)
         if facts["score"] is not None:
@@ -133,7 +131,7 @@ class JsonForm(Form):
         """Return nothing: a line needs none."""
         return ""
 
-    def line(self, answer: "Prediction") -> str:
+    def line(self, answer: Prediction) -> str:
         """Return an object and a newline."""
         facts = self.facts(answer)
         if facts["score"] is not None:
@@ -175,6 +173,6 @@ def _csv_line(cells: Sequence[Any]) -> str:
     return text.getvalue().removesuffix("\r\n") + "\n"
 
 
-def reason(answer: "Prediction") -> str:
+def reason(answer: Prediction) -> str:
     """Return what is wrong with a recording, without its name."""
     return answer.error.removeprefix(answer.source).lstrip(": ")

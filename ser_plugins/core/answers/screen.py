@@ -4,7 +4,7 @@ import sys
 from contextlib import nullcontext
 from pathlib import Path
 
-from ..inference import Prediction
+from ..prediction import Prediction
 from .forms import ENCODING, AnyForm
 from .table import TableForm
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from time import monotonic
 
-from ..inference import UNSURE, Prediction
+from ..prediction import UNSURE, Prediction
 from .forms import reason
 
 SHOWN = 20  # failures that are listed

@@ -4,7 +4,7 @@ import shutil
 import unicodedata
 from collections.abc import Sequence
 
-from ..inference import UNSURE, Prediction
+from ..prediction import UNSURE, Prediction
 from .forms import reason
 
 GAP = "  "

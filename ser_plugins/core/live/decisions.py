@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import OptionError
-from ..inference import Prediction
+from ..prediction import Prediction
 from ..words import percent
 from .condition import ADVICE, LISTENING, SPEECH, Condition
 

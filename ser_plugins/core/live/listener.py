@@ -9,7 +9,8 @@ import numpy as np
 import soxr
 
 from ..audio import Wav
-from ..inference import EmotionClassifier, Prediction
+from ..inference import EmotionClassifier
+from ..prediction import Prediction
 from ..recordings import hear
 from .condition import Condition
 from .speech import RATE, Segmenter, Stretch

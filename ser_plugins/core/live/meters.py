@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ..inference import Prediction
+from ..prediction import Prediction
 from ..recordings import TOO_QUIET
 from ..words import percent
 from .condition import ADVICE, CLIPPING, LISTENING, NO_SPEECH, SPEECH, Condition

@@ -2,7 +2,7 @@
 
 from html import escape
 
-from ..inference import UNSURE, Prediction
+from ..prediction import UNSURE, Prediction
 from ..recordings import TOO_QUIET, WAS_CLIPPED
 from ..words import duration, percent_in_words
 
