@@ -4,8 +4,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from .courses import Course, Envelope
 from .errors import CorpusError, OptionError
 from .inference import EmotionClassifier
 from .prediction import Prediction
@@ -48,7 +48,9 @@ class Timelines:
             elif course:
                 self._draw(course, path)
 
-    def _windows(self, path: Path, course: Any, failure: list[str]) -> Iterator[Recording]:
+    def _windows(
+        self, path: Path, course: Course | None, failure: list[str]
+    ) -> Iterator[Recording]:
         """Yield the windows of a file; what ends them early is kept as a failure."""
         try:
             for one in windows(path, self.classifier.sample_rate, self.window, self.hop):
@@ -58,13 +60,11 @@ class Timelines:
         except CorpusError as error:
             failure.append(str(error))
 
-    def _course(self) -> Any:
-        from .timeline_picture import Course, Envelope  # imports matplotlib
-
+    def _course(self) -> Course:
         return Course(self.classifier.labels, Envelope(self.classifier.sample_rate))
 
-    def _draw(self, course: Any, path: Path) -> None:
-        from .timeline_picture import draw_timeline
+    def _draw(self, course: Course, path: Path) -> None:
+        from .timeline_picture import draw_timeline  # imports matplotlib
 
         place = self.pictures[path]
         place.parent.mkdir(parents=True, exist_ok=True)

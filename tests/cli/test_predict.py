@@ -22,6 +22,7 @@ from ser_plugins.core import timeline_picture, timelines
 from ser_plugins.core.answers import table as answer_table
 from ser_plugins.core.answers.file import open_answers
 from ser_plugins.core.answers.forms import FORMS
+from ser_plugins.core.courses import Course, Envelope
 from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.prediction import Prediction
 from ser_plugins.core.recordings import Recording
@@ -558,7 +559,7 @@ def test_a_picture_shows_scores_and_waveform_where_they_were_heard(heard, figure
 @pytest.mark.parametrize(("size", "step"), [(16000, 16000), (8000, 2000), (3001, 77)])
 def test_an_outline_is_that_of_the_whole_however_windows_overlap(size, step):
     wav = np.random.default_rng(0).uniform(-1, 1, 16000).astype(np.float32)
-    outline = timeline_picture.Envelope(16000)
+    outline = Envelope(16000)
     for first in range(0, 16000 - size + step, step):
         part = wav[first : first + size]
         outline.add(Recording("x", part, first / 16000, len(part) / 16000))
@@ -571,7 +572,7 @@ def test_an_outline_is_that_of_the_whole_however_windows_overlap(size, step):
 def course(windows, labels, seconds):
     """What would have been heard in a recording of some length, made up."""
     draw = np.random.default_rng(0)
-    found = timeline_picture.Course(labels, timeline_picture.Envelope(1000))
+    found = Course(labels, Envelope(1000))
     found.envelope.low, found.envelope.high = [-np.ones(1000)], [np.ones(1000)]
     for i in range(windows):
         values = dict(zip(labels, draw.dirichlet(np.ones(len(labels))).tolist(), strict=True))
