@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from . import protocols
-from .errors import BundleError
+from .errors import OptionError
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,21 @@ def past_of(config: Mapping[str, Any], source: str | Path) -> Past:
 
         scores = read_scores(folder / "scores.json")
         facts |= {key: scores[key] for key in ("dataset", "protocol", "fold") if key in scores}
-    if (folder / "audit.json").is_file():
-        facts["audit"] = _verdict(folder / "audit.json")
+    if audit := read_audit(folder / "audit.json"):
+        facts["audit"] = audit["verdict"]
     return Past(facts, scores)
 
 
-def _verdict(path: Path) -> str:
+def read_audit(path: Path) -> dict[str, Any]:
+    """Return what an audit wrote: `verdict`, `checks` and more; nothing where there is no file.
+
+    Raises:
+        OptionError: if the file is damaged.
+    """
+    if not path.exists():
+        return {}
     try:
-        return str(json.loads(path.read_text(encoding="utf-8"))["verdict"])
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise BundleError(f"{path} is damaged ({error!r}); remove it") from None
+        found = json.loads(path.read_text(encoding="utf-8"))
+        return {**found, "verdict": str(found["verdict"]), "checks": list(found["checks"])}
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        raise OptionError(f"{path} is damaged ({error!r}); remove it") from None

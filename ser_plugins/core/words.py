@@ -24,10 +24,13 @@ def percent_in_words(part: float) -> str:
 def duration(seconds: float) -> str:
     """Return a duration.
 
-    >>> duration(2.44), duration(95), duration(600)
-    ('2.4 s', '1 min 35 s', '10 min')
+    >>> duration(2.44), duration(95), duration(600), duration(3725)
+    ('2.4 s', '1 min 35 s', '10 min', '1 h 2 min')
     """
     if seconds < 59.95:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    if minutes < 60:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    return f"{hours} h {rest} min" if rest else f"{hours} h"

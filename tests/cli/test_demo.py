@@ -180,7 +180,7 @@ def test_the_scores_and_the_audit_are_those_of_a_run_folder(tmp_path):
     assert past_of(CONFIG, tmp_path) == Past() == past_of(CONFIG, tmp_path / "x.onnx")
     assert page_card.warning(Past()) == ""
     (tmp_path / "scores.json").write_text(json.dumps(SCORES))
-    (tmp_path / "audit.json").write_text('{"verdict": "may leak"}')
+    (tmp_path / "audit.json").write_text('{"verdict": "may leak", "checks": []}')
     past = past_of({**CONFIG, "trained_on": {"protocol": "older"}}, tmp_path)
     assert past.scores == SCORES and past.protocol == "by_speaker"
     assert past.facts["audit"] == "may leak"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from time import monotonic
 
 from ..prediction import UNSURE, Prediction
+from ..words import duration
 from .forms import reason
 
 SHOWN = 20  # failures that are listed
@@ -45,8 +46,8 @@ class Summary:
         took = max(monotonic() - self.since, 1e-3)
         yield (
             f"{_many(self.files - len(self.failed), 'file')} heard, {len(self.failed)} failed; "
-            f"{_long(self.seconds)} of sound in {_long(took)}, {self.seconds / took:.0f} times "
-            "real time"
+            f"{duration(self.seconds)} of sound in {duration(took)}, {self.seconds / took:.0f} "
+            "times real time"
         )
         if self.counts:
             what = _many(self.counts.total(), "window") + ": " if self.by_window else ""
@@ -62,14 +63,3 @@ class Summary:
 
 def _many(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _long(seconds: float) -> str:
-    """Return a duration in the unit that suits it.
-
-    >>> _long(2.34), _long(90), _long(7200)
-    ('2.3 s', '1.5 min', '2.0 h')
-    """
-    if seconds < 60:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.1f} min" if seconds < 3600 else f"{seconds / 3600:.1f} h"

@@ -1,6 +1,5 @@
 """Gathers from a finished run all that is said of it in public, and nothing else."""
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,9 +9,11 @@ from typing import Any
 from .. import bundle as bundles
 from .. import protocols
 from ..build import get_dataset
+from ..config import PARTS
 from ..errors import InputError, OptionError
 from ..evaluation import read_hparams
 from ..outcomes import read_outcome
+from ..past import read_audit
 from ..registry import KINDS, default, use_plugins
 from ..run import RunFolder, read_manifests
 from ..types import Corpus, Fold, Protocol
@@ -99,7 +100,7 @@ class Publication:
     def base_models(self) -> list[str]:
         """Return the names on the Hub of what it was fine-tuned from, or listens through."""
         found = []
-        for kind, part in (("features", "features"), ("models", "model")):
+        for part, kind in PARTS.items():
             outside = getattr(default().get(kind, self.hparams[part]), "outside", ())
             given = (self.hparams[f"{part}_options"].get(option) for option in outside)
             found += [text for text in given if isinstance(text, str) and is_name(text)]
@@ -134,7 +135,7 @@ def gather(run: RunFolder, id: str, licence: str | None) -> Publication:
         id,
         {**config, "speechbrain_interface": "EncoderClassifier"},
         {key: scores[key] for key in PUBLIC if key in scores},
-        _read_audit(run.audit),
+        read_audit(run.audit),
         hparams,
         count(read_manifests(run)),
         corpus,
@@ -174,16 +175,6 @@ def _read_scored(run: RunFolder) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
 def terms_of(name: str, corpus: Corpus) -> dict[str, str]:
     """Return the terms of a corpus, or of each of a mix."""
     return dict(corpus.licences) or {name: corpus.licence}
-
-
-def _read_audit(path: Path) -> dict[str, Any]:
-    if not path.exists():
-        return {}
-    try:
-        found = json.loads(path.read_text(encoding="utf-8"))
-        return {**found, "checks": list(found["checks"])}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise OptionError(f"{path} is damaged ({error!r}); remove it") from None
 
 
 def check_public(name: str, text: str) -> None:
