@@ -12,6 +12,7 @@ from typing import Any
 from . import bundle as bundles
 from . import pictures, protocols, report, scoring
 from .audit import check_system
+from .bundle import Bundle
 from .errors import OptionError, ProtocolError
 from .findings import refuse
 from .hparams import drop_owned, plain, read_tree
@@ -39,11 +40,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
             was made of something that was trained on the corpus, or brings faults back.
     """
     hparams = read_hparams(run, changes)
-    use_plugins(*hparams["plugins"])
-    check_ledgers(Path(hparams["ledger"]))
-    bundle = bundles.read(run.bundle)
-    material = prepare(hparams)
-    refuse(check_system(material, bundle.classifier), ProtocolError)
+    bundle, material = reopen(run, hparams)
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
     speakers, clips = heard(run, material)
@@ -51,12 +48,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     folder = make_folder(material, run)
     predictions, readings = read_test(material, rows, bundle, hparams, run.path, device)
     found = {
-        "renormalised": scoring.score(renormalise(predictions, bundle.labels, shared), shared),
-        "strict": scoring.score(predictions, shared),
-        **report.score_groups(predictions, material, shared),
-        "strays": sum(p.prediction not in shared for p in predictions),
-        "labels": shared,
-        "model_labels": list(bundle.labels),
+        **score_shared(predictions, material, bundle.labels, shared),
         "dropped": dropped,
         "trained_speakers": speakers,
         "trained_clips": clips,
@@ -66,6 +58,33 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     }
     write(found, material, predictions, bundle.labels, folder)
     return found
+
+
+def reopen(run: RunFolder, hparams: Mapping[str, Any]) -> tuple[Bundle, Material]:
+    """Return the system of a run, and what it is to be scored on, once the two may meet."""
+    use_plugins(*hparams["plugins"])
+    check_ledgers(Path(hparams["ledger"]))
+    bundle = bundles.read(run.bundle)
+    material = prepare(hparams)
+    refuse(check_system(material, bundle.classifier), ProtocolError)
+    return bundle, material
+
+
+def score_shared(
+    predictions: Sequence[Scored],
+    material: Material,
+    labels: Sequence[str],
+    shared: Sequence[str],
+) -> dict[str, Any]:
+    """Return the scores over the shared labels, in both ways, and how many answers lie outside."""
+    return {
+        "renormalised": scoring.score(renormalise(predictions, labels, shared), shared),
+        "strict": scoring.score(predictions, shared),
+        **report.score_groups(predictions, material, shared),
+        "strays": sum(p.prediction not in shared for p in predictions),
+        "labels": list(shared),
+        "model_labels": list(labels),
+    }
 
 
 def read_hparams(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:

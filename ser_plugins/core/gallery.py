@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from .audio import Wav
 from .manifest import Row
@@ -103,11 +104,7 @@ def _draw_beside(axes: Axes, counted: Tally) -> int:
 
 
 def _dress(group: str) -> dict[str, Any]:
-    return {
-        "color": COLOURS[group],
-        "label": IN_WORDS.get(group, group),
-        "edgecolor": "white",
-    }
+    return {"color": COLOURS[group], "label": IN_WORDS.get(group, group), "edgecolor": "white"}
 
 
 def draw_durations(rows: Sequence[Row], labels: Sequence[str], title: str, path: Path) -> None:
@@ -157,25 +154,45 @@ def draw_examples(
     grid = figure.subplots(
         2 * down, across, squeeze=False, sharex=True, sharey="row", height_ratios=(1, 2) * down
     )
-    top = max(QUIET, *(float(spectrogram(wav, rate).max()) for wav in wavs))
-    most = max(float(np.abs(wav).max()) for wav in wavs) or 1.0
-    for i in range(across * down):
-        column, pair = i % across, grid[2 * (i // across) :, i % across][:2]
-        if i >= len(chosen):
-            for axes in pair:
-                axes.set_axis_off()
-            continue
-        draw_waveform(pair[0], wavs[i], rate)
-        pair[0].set_ylim(-1.05 * most, 1.05 * most)
-        pair[0].set_title(f"{literal(chosen[i]['label'])}\n{literal(chosen[i]['id'])}", fontsize=9)
-        image = draw_spectrogram(pair[1], wavs[i], rate, top)
-        pair[1].set_facecolor("white")
-        pair[1].tick_params(labelbottom=i + across >= len(chosen))
-        if column == 0:
-            pair[0].set_ylabel("amplitude\n(full scale 1)")
-            pair[1].set_ylabel("frequency (kHz)")
-        if i + across >= len(chosen):
-            pair[1].set_xlabel("time (s)")
+    image = _draw_pairs(_pairs(grid), chosen, wavs, rate)
+    _name_axes(grid, len(chosen))
     grid[0, 0].set_xlim(0, max(len(wav) for wav in wavs) / rate)
     figure.colorbar(image, ax=list(grid[:, -1]), label=DECIBELS, aspect=40, extend="both")
     save(figure, path)
+
+
+def _pairs(grid: NDArray[Any]) -> list[tuple[Axes, Axes]]:
+    """Return the panels of each clip, row by row: its waveform above its spectrogram."""
+    return [pair for i in range(0, len(grid), 2) for pair in zip(grid[i], grid[i + 1], strict=True)]
+
+
+def _draw_pairs(
+    pairs: Sequence[tuple[Axes, Axes]], chosen: Sequence[Row], wavs: Sequence[Wav], rate: int
+) -> Any:
+    """Draw each clip into its panels; return one of the spectrograms, for the scale of all."""
+    top = max(QUIET, *(float(spectrogram(wav, rate).max()) for wav in wavs))
+    most = max(float(np.abs(wav).max()) for wav in wavs) or 1.0
+    for (above, below), row, wav in zip(pairs, chosen, wavs, strict=False):  # some stay empty
+        draw_waveform(above, wav, rate)
+        above.set_ylim(-1.05 * most, 1.05 * most)
+        above.set_title(f"{literal(row['label'])}\n{literal(row['id'])}", fontsize=9)
+        image = draw_spectrogram(below, wav, rate, top)
+        below.set_facecolor("white")
+    return image
+
+
+def _name_axes(grid: NDArray[Any], n: int) -> None:
+    """Name time under the lowest panels, the others on the left; blank those of no clip."""
+    across = grid.shape[1]
+    for i, (above, below) in enumerate(_pairs(grid)):
+        if i >= n:
+            above.set_axis_off()
+            below.set_axis_off()
+            continue
+        is_lowest = i + across >= n
+        below.tick_params(labelbottom=is_lowest)
+        if is_lowest:
+            below.set_xlabel("time (s)")
+        if i % across == 0:
+            above.set_ylabel("amplitude\n(full scale 1)")
+            below.set_ylabel("frequency (kHz)")
