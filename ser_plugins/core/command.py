@@ -1,6 +1,7 @@
 """What every command shares: arguments, plain messages, and exit codes that a script can trust."""
 
 import argparse
+import difflib
 import logging
 import os
 import signal
@@ -63,7 +64,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Refuse a command line in one line."""
-        raise OptionError(f"{message}; --help lists what there is")
+        end = "" if message.endswith("?") else ";"
+        raise OptionError(f"{message}{end} --help lists what there is")
 
     def read(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
         """Return the arguments, and the keys that were given, their values read.
@@ -72,7 +74,9 @@ class Parser(argparse.ArgumentParser):
             OptionError: for an argument that there is not, or a value that cannot be.
         """
         plain, dotted = split_dotted(arguments)
-        found = self.parse_args(plain)
+        found, strange = self.parse_known_args(plain)
+        if strange:
+            self.error(f"unrecognized arguments: {' '.join(strange)}{self._suggest(strange)}")
         texts = {name: text for name, text in vars(found).items() if name in KEYS}
         given = {k: parse_value(k, text, None) for k, text in texts.items() if text is not None}
         for (key, option), text in dotted.items():
@@ -83,6 +87,14 @@ class Parser(argparse.ArgumentParser):
             if not KEYS[key].accepts(value):
                 raise OptionError(f"--{key} must be {KEYS[key].expected}, not {texts[key]!r}")
         return found, given
+
+    def _suggest(self, strange: Iterable[str]) -> str:
+        """Return the flag that is nearest to the first that there is not; nothing if none is."""
+        known = [flag for action in self._actions for flag in action.option_strings]
+        flag = next((word for word in strange if word.startswith("--")), "")
+        key, dot, option = flag.partition("=")[0].partition(".")
+        near = difflib.get_close_matches(key, known, n=1)
+        return f"; did you mean {near[0]}{dot}{option}?" if near else ""
 
 
 def split_dotted(arguments: Sequence[str]) -> tuple[list[str], dict[tuple[str, str], str]]:

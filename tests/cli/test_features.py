@@ -196,6 +196,7 @@ def test_files_that_are_missing_are_refused_or_told(write, tmp_path, refused, ca
         (["x.csv", "--dataset", "toy", "--level", "loud"], "level must be one of"),
         (["x.csv", "--dataset", "toy", "--features", "egemaps", "--frames"], "leave --frames out"),
         (["x.csv", "--dataset", "toy", "--model", "cnn_bigru"], "unrecognized"),
+        (["x.csv", "--dataset", "toy", "--feature_option.a", "1"], "mean --features_options.a?"),
     ],
 )
 def test_bad_arguments_are_refused_in_words(arguments, words, refused):
