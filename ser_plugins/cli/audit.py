@@ -24,7 +24,7 @@ from ser_plugins.core.outcomes import read_scores
 from ser_plugins.core.prepare import choose_protocol, open_source
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.run import RunFolder
-from ser_plugins.core.writing import check_writable
+from ser_plugins.core.writing import check_file, check_writable
 
 log = logging.getLogger("ser_plugins.audit")
 
@@ -40,10 +40,10 @@ def main(arguments: Sequence[str]) -> int:
     found, given = parser.read(arguments)
     if (found.run is None) == ("dataset" not in given):
         raise OptionError("name a run folder, or a corpus with --dataset and --data_folder")
-    folder = found.output.parent if found.output else found.run or Path("results")
-    check_writable(folder, "--output")
-    if found.output and found.output.is_dir():
-        raise OptionError(f"--output {found.output} is a folder; name a file in it")
+    if found.output:
+        check_file(found.output, "--output")
+    else:
+        check_writable(found.run or Path("results"), "--output")
     audit = audit_run(found.run, given) if found.run else audit_corpus(given)
     say(audit)
     write(audit, found.output or default_output(found.run, audit))

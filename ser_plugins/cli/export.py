@@ -21,7 +21,7 @@ from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.registry import use_plugins
 from ser_plugins.core.systems import GRAPH, locate
-from ser_plugins.core.writing import check_writable, whole
+from ser_plugins.core.writing import check_file, whole
 
 log = logging.getLogger("ser_plugins.export")
 
@@ -44,11 +44,11 @@ def main(arguments: Sequence[str]) -> int:
     found, given = parser.read(arguments)
     if found.system.endswith(GRAPH):
         raise OptionError(f"{found.system} is an export already; name a run or bundle")
-    if found.output.suffix != GRAPH or found.output.is_dir():
+    if found.output.suffix != GRAPH:
         raise OptionError(f"{found.output} must be a file that ends in {GRAPH}")
     if not found.tolerance > 0:
         raise OptionError(f"--tolerance must be above 0, not {found.tolerance!r}")
-    check_writable(found.output.parent, "another path")
+    check_file(found.output, "OUT")
     clips = find_sounds(found.clips).paths
     use_plugins(*given.get("plugins", ()))
     return write(locate(found.system), found.output, clips, found.tolerance)

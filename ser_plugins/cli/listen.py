@@ -24,7 +24,7 @@ from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.live import DETECTORS
 from ser_plugins.core.registry import use_plugins
-from ser_plugins.core.writing import check_writable
+from ser_plugins.core.writing import check_file
 
 OF_LISTENING = {"vad": "auto", "pause": 0.5, "longest": 15.0}  # and their defaults
 
@@ -110,6 +110,6 @@ def check(found: argparse.Namespace) -> None:
             setattr(found, name, default)
     for path, flag in ((found.save, "--save"), (found.log, "--log")):
         if path:
-            check_writable(path.parent, flag)
+            check_file(path, flag)
     if found.save and found.save.suffix.lower() != ".wav":
         raise OptionError(f"--save writes a WAV file; {found.save} must end in .wav")

@@ -10,7 +10,7 @@ import numpy as np
 from .audio import Wav
 from .errors import OptionError
 from .extras import need
-from .writing import check_writable, whole
+from .writing import check_file, whole
 
 GROUP = 2**16  # rows of a Parquet file that are held in memory and written together
 
@@ -93,9 +93,7 @@ def check_table(path: Path) -> None:
     if path.suffix not in KINDS:
         endings = " or ".join(KINDS)
         raise OptionError(f"{path} must end in {endings}, which says what is written")
-    if path.is_dir():
-        raise OptionError(f"{path} is a folder; name a file in it")
-    check_writable(path.parent, "another path")
+    check_file(path, "table")
     if path.suffix == ".parquet":
         need("pyarrow", "parquet", "Parquet, other than .csv,")
 

@@ -28,6 +28,34 @@ def check_writable(path: Path, flag: str) -> None:
         )
 
 
+def check_file(path: Path, flag: str) -> None:
+    """Refuse a file that cannot be written, before any work is done; nothing is opened for that.
+
+    Args:
+        path: of the file, there or not; a link is followed.
+        flag: what names another.
+
+    Raises:
+        OptionError: for a folder, a pipe or device, or a place that is read-only.
+    """
+    try:
+        place = target(path)
+        if place.is_dir():
+            raise OptionError(f"{flag} {path} is a folder; name a file in it")
+        if place.exists() and not place.is_file():
+            raise OptionError(f"{flag} {path} is a pipe or device; name a file")
+        if place.exists() and not os.access(place, os.W_OK):
+            raise OptionError(f"{flag} {path} cannot be written: it is read-only; name another")
+    except OSError as error:
+        raise OptionError(f"{flag} {path} cannot be written: {error.strerror}") from None
+    check_writable(place.parent, flag)
+
+
+def target(path: Path) -> Path:
+    """Return the file that a link leads to, there or not; that of no link is itself."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a text file so that a kill leaves the old one or the new one."""
     with whole(path) as unfinished:
@@ -46,10 +74,14 @@ def as_json(thing: Any) -> str:
 
 @contextmanager
 def whole(path: Path) -> Iterator[Path]:
-    """Give a place to write to, which becomes `path` at the end, or nothing after an error."""
-    unfinished = path.with_name(path.name + ".part")
+    """Give a place to write to, which becomes `path` at the end, or nothing after an error.
+
+    Where `path` is a link, it stays one, and what it leads to is written.
+    """
+    place = target(path)
+    unfinished = place.with_name(place.name + ".part")
     try:
         yield unfinished
-        unfinished.replace(path)
+        unfinished.replace(place)
     finally:
         unfinished.unlink(missing_ok=True)

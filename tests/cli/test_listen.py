@@ -155,6 +155,7 @@ def test_ctrl_c_ends_with_a_summary(system, spoken, capsys, caplog, monkeypatch)
         (["MODEL", "--file", "good.wav", "--vad", "ears"], "--vad"),
         (["MODEL", "--file", "good.wav", "--log", "good.wav"], "--log"),
         (["MODEL", "--file", "good.wav", "--log", "good.wav/x.csv"], "cannot be written"),
+        (["MODEL", "--file", "good.wav", "--log", "/dev/null"], "is a pipe or device"),
         (["MODEL", "--file", "good.wav", "--unsure_below", "2"], "unsure_below"),
         (["MODEL", "--file", "good.wav", "--run_on", "toaster"], "toaster"),
         (["MODEL", "--file", "good.wav", "--plugins", "no_such"], "no_such"),

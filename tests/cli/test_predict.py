@@ -627,6 +627,28 @@ def test_a_folder_without_sound_is_named_and_skipped(model, caplog, capsys):
     ]
 
 
+def test_a_link_to_the_rows_stays_one(heard):
+    write("a.wav")
+    write("b.wav")
+    Path("real").mkdir()
+    Path("out.csv").symlink_to(Path("real", "rows.csv"))
+    heard("a.wav", "gone.wav", "--output", "out.csv", code=1)
+    write("gone.wav")
+    heard("b.wav", "gone.wav", "--output", "out.csv")  # the old row of gone.wav is left out
+    assert Path("out.csv").is_symlink()
+    assert {row["path"]: row["error"] for row in written(Path("real", "rows.csv"))} == {
+        "a.wav": "", "gone.wav": "", "b.wav": "",
+    }  # fmt: skip
+    assert [path.name for path in Path("real").iterdir()] == ["rows.csv"]
+
+
+def test_rows_into_a_pipe_are_refused_before_the_model_is_opened(refused):
+    os.mkfifo("out.csv")
+    write("a.wav")
+    said = refused(predict.main, "no model", "a.wav", "--output", "out.csv")
+    assert said == "--output out.csv is a pipe or device; name a file"
+
+
 @pytest.fixture
 def shut(monkeypatch):
     """Make a folder that nobody may read, not even root, whom file modes do not keep out."""

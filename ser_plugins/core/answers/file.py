@@ -9,7 +9,7 @@ from ..audio import seconds_of
 from ..errors import OptionError
 from ..locks import only_one
 from ..prediction import Prediction
-from ..writing import check_writable, whole
+from ..writing import check_file, target, whole
 from .blocks import Block, read_blocks
 from .forms import ENCODING, FORMS, AnyForm
 from .sound_paths import place_of
@@ -102,6 +102,7 @@ class AnswerFile:
 def open_answers(path: Path, form: AnyForm) -> Iterator[AnswerFile]:
     """Give a file of predictions to add to, which no other process does meanwhile."""
     check_answers(path)
+    path = target(path)  # whose lock keeps out who comes by another link
     lock = path.with_name(f".{path.name}.lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     with only_one(lock, f"writing {path}"):
@@ -120,16 +121,14 @@ def check_answers(path: Path) -> None:
     """Refuse a file that cannot be written, before any work is done.
 
     Raises:
-        OptionError: for an unknown ending, a folder, or a place that is read-only.
+        OptionError: for an unknown ending, or what `check_file` refuses.
     """
     if path.suffix.removeprefix(".") not in FORMS:
         raise OptionError(
             f"--output {path} must end in {' or '.join(f'.{name}' for name in FORMS)}, which says "
             "what is written"
         )
-    if path.is_dir():
-        raise OptionError(f"--output {path} is a folder; name a file in it")
-    check_writable(path.parent, "--output")
+    check_file(path, "--output")
 
 
 def _worth(block: Block) -> tuple[bool, float]:
