@@ -28,6 +28,7 @@ from .errors import BundleError, InputError
 from .front_end import FrontEnd
 from .normalize import Normalize
 from .providers import check_installed, check_record, record
+from .trial import try_out
 from .writing import as_json, write_json
 
 CONFIG, WEIGHTS = "config.json", "model.safetensors"
@@ -162,7 +163,8 @@ def read(folder: Path) -> Bundle:
     """Load a bundle for prediction.
 
     Raises:
-        BundleError: saying what is missing, damaged, foreign or newer than this version.
+        BundleError: saying what is missing, damaged, foreign or newer than this version, or why
+            it cannot hear.
     """
     config = read_config(folder / CONFIG)
     try:
@@ -177,6 +179,7 @@ def read(folder: Path) -> Bundle:
     except RuntimeError as error:
         raise BundleError(f"{folder / WEIGHTS} does not fit {CONFIG}: {error}") from None
     bundle.classifier.eval()
+    try_out(bundle, folder)
     return bundle
 
 

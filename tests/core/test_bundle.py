@@ -142,6 +142,20 @@ def test_weights_that_do_not_fit_are_refused(folder):
     assert "does not fit" in message(folder)
 
 
+@pytest.mark.parametrize("hop", [0, -5])
+def test_options_that_fit_the_weights_and_cannot_be_heard_with_are_refused(folder, hop):
+    given = json.loads((folder / "config.json").read_text())["features"]
+    change(folder, features={**given, "options": {**given["options"], "hop": hop}})
+    assert "cannot hear" in message(folder)
+
+
+def test_weights_that_overflow_are_refused(folder):
+    weights = folder / "model.safetensors"
+    state = load_file(weights)
+    save_file({k: v * 0 + 3e38 if "head" in k else v for k, v in state.items()}, weights)
+    assert "gives no probabilities" in message(folder)
+
+
 def test_a_model_that_would_fill_the_memory_is_refused_before_it_is_built(folder):
     options = {"channels": [4, 8], "hidden": 100_000}  # 240 GB
     change(folder, model={"name": "cnn_bigru", "options": options})

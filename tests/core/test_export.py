@@ -9,7 +9,7 @@ import numpy as np
 import onnx
 import pytest
 import torch
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 from torchaudio.transforms import Spectrogram
 
 from ser_plugins import EmotionClassifier
@@ -352,6 +352,45 @@ def test_a_graph_that_reaches_out_of_itself_is_refused(graph, edit, words, monke
 def test_a_graph_that_cannot_run_is_refused(graph):
     change(graph, lambda model: model.graph.node.pop(10))
     assert "cannot be run by onnxruntime" in message(graph)
+
+
+def then(*nodes, **constants):
+    """Append nodes that make `probabilities` of `said`, which was it."""
+
+    def edit(model):
+        (last,) = (node for node in model.graph.node if "probabilities" in node.output)
+        last.output[list(last.output).index("probabilities")] = "said"
+        model.graph.node.extend(nodes)
+        for name, values in constants.items():
+            model.graph.initializer.append(numpy_helper.from_array(np.array(values), name))
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("edit", "words"),
+    [
+        (then(helper.make_node("Sub", ["said", "two"], ["less"]),
+              helper.make_node("Sqrt", ["less"], ["probabilities"]), two=np.float32(2)),
+         "gives no probabilities"),
+        (then(helper.make_node("Concat", ["said", "said"], ["probabilities"], axis=0)),
+         "answers with [4, 3], not [2, 3]"),
+        (then(helper.make_node("Reshape", ["said", "shape"], ["probabilities"]), shape=[7, 3]),
+         "cannot be run by onnxruntime"),
+    ],
+    ids=["not a number", "too many rows", "fails"],
+)  # fmt: skip
+def test_a_graph_that_starts_and_gives_no_probabilities_is_refused(graph, edit, words):
+    change(graph, edit)
+    assert words in message(graph)
+
+
+def test_a_graph_that_fails_at_some_recordings_says_so_in_words(graph):
+    change(graph, then(helper.make_node("Reshape", ["said", "shape"], ["probabilities"]),
+                       shape=[2, 3]))  # fmt: skip
+    system, wav = OnnxSystem(graph), np.ones(4000, np.float32)
+    with pytest.raises(BundleError, match="x.onnx cannot be run by onnxruntime"):
+        system.probabilities([wav] * 3)
 
 
 class Answers:

@@ -14,6 +14,7 @@ from ..audio import Wav
 from ..config import parse_config
 from ..errors import BundleError
 from ..extras import need
+from ..trial import try_out
 from .file import read_metadata
 
 FORMAT = "1"  # of the file: what goes in and comes out, and the words beside it
@@ -43,6 +44,7 @@ class OnnxSystem:
         told = json.dumps(dict(self.config), sort_keys=True).encode()
         self.digest: str = hashlib.sha256(told + data).hexdigest()[:8]
         self._session = start(data, path)
+        self._name = path
         names = tuple(one.name for one in self._session.get_inputs())
         outputs = [(one.name, one.shape[1:]) for one in self._session.get_outputs()]
         if names != INPUTS or outputs != [(OUTPUT, [len(self.labels)])]:
@@ -50,15 +52,24 @@ class OnnxSystem:
                 f"{path} takes {', '.join(names)} and gives {outputs}; expected "
                 f"{', '.join(INPUTS)}, and {OUTPUT} of {len(self.labels)} labels"
             )
+        try_out(self, path)
 
     def probabilities(self, wavs: Sequence[Wav]) -> NDArray[np.float32]:
-        """Return `[n, C]` for clips `[L]` at the sample rate, as one batch."""
+        """Return `[n, C]` for clips `[L]` at the sample rate, as one batch.
+
+        Raises:
+            BundleError: where onnxruntime fails.
+        """
         sizes = np.array([len(wav) for wav in wavs])
         batch = np.zeros((len(wavs), sizes.max()), np.float32)
         for row, wav in zip(batch, wavs, strict=True):
             row[: len(wav)] = wav
         lengths = (sizes / sizes.max()).astype(np.float32)
-        return self._session.run([OUTPUT], dict(zip(INPUTS, (batch, lengths), strict=True)))[0]
+        given = dict(zip(INPUTS, (batch, lengths), strict=True))
+        try:
+            return self._session.run([OUTPUT], given)[0]
+        except Exception as error:  # noqa: BLE001  those of onnxruntime have nothing in common
+            raise _failed(self._name, error) from None
 
 
 def _read(path: Path) -> bytes:
@@ -114,5 +125,9 @@ def start(data: bytes, name: object) -> Any:
         # From bytes: where there is no path, there is nothing to look beside.
         return onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
     except Exception as error:  # noqa: BLE001  those of onnxruntime have nothing in common
-        why = str(error).partition("\n")[0]
-        raise BundleError(f"{name} cannot be run by onnxruntime: {why}") from None
+        raise _failed(name, error) from None
+
+
+def _failed(name: object, error: Exception) -> BundleError:
+    why = str(error).partition("\n")[0]
+    return BundleError(f"{name} cannot be run by onnxruntime: {why}")
