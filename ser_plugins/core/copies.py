@@ -16,9 +16,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import scipy  # whose parts load when they are used: `--help` needs none
 from numpy.typing import NDArray
-from scipy.fft import irfft, next_fast_len, rfft
-from scipy.ndimage import median_filter, uniform_filter1d
 
 from .audio import Wav
 from .cache import Clips, usable
@@ -111,8 +110,8 @@ def fingerprint(wav: Wav, sample_rate: int) -> Array:
     less the level around it.
     """
     seconds = np.pad(wav, (0, -len(wav) % sample_rate)).reshape(-1, sample_rate)
-    magnitude = np.abs(rfft(seconds.sum(axis=0))[slice(*BAND)])
-    level = np.maximum(median_filter(magnitude, FINE, mode="nearest"), TINY)
+    magnitude = np.abs(scipy.fft.rfft(seconds.sum(axis=0))[slice(*BAND)])
+    level = np.maximum(scipy.ndimage.median_filter(magnitude, FINE, mode="nearest"), TINY)
     fine = (np.minimum(magnitude, HIGHEST * level) - level) / np.sqrt(level)
     return fine / max(np.linalg.norm(fine), FLAT * np.linalg.norm(np.sqrt(level)))
 
@@ -124,9 +123,9 @@ def is_poor(wav: Wav, sample_rate: int) -> bool:
 
 def spread(wav: Wav, sample_rate: int) -> float:
     """Return the Hz over which the energy of `wav` `[L]` spreads within `BAND`; a tone: about 1."""
-    size = next_fast_len(len(wav), real=True)
+    size = scipy.fft.next_fast_len(len(wav), real=True)
     band = slice(*(round(edge * size / sample_rate) for edge in BAND))
-    power = np.abs(rfft(wav, size)[band]) ** 2
+    power = np.abs(scipy.fft.rfft(wav, size)[band]) ** 2
     power /= max(power.max(initial=0), TINY)
     return float(power.sum() ** 2 / max((power**2).sum(), TINY) * sample_rate / size)
 
@@ -164,10 +163,10 @@ def correlation(one: Wav, other: Wav, sample_rate: int) -> float:
 
     The peak over all shifts of their normalised cross-correlation, either sign, once levelled.
     """
-    size = next_fast_len(len(one) + len(other), real=True)
+    size = scipy.fft.next_fast_len(len(one) + len(other), real=True)
     spectra = (levelled(wav, size, sample_rate) for wav in (one, other))
     product = next(spectra) * next(spectra).conj()
-    return float(np.abs(irfft(product, size)).max() * size / 2)
+    return float(np.abs(scipy.fft.irfft(product, size)).max() * size / 2)
 
 
 def levelled(wav: Wav, size: int, sample_rate: int) -> NDArray[np.complex64]:
@@ -178,7 +177,7 @@ def levelled(wav: Wav, size: int, sample_rate: int) -> NDArray[np.complex64]:
     """
     even = wav / np.sqrt(envelope(np.abs(wav), round(SOUND * sample_rate)))
     band = slice(*(round(edge * size / sample_rate) for edge in BAND))
-    spectrum = rfft(even, size)[band]
+    spectrum = scipy.fft.rfft(even, size)[band]
     spectrum /= np.sqrt(envelope(np.abs(spectrum), FINE * size // sample_rate))
     flat = np.zeros(size // 2 + 1, np.complex64)
     flat[band] = spectrum / max(np.linalg.norm(spectrum), TINY)
@@ -187,4 +186,6 @@ def levelled(wav: Wav, size: int, sample_rate: int) -> NDArray[np.complex64]:
 
 def envelope(magnitude: Array, width: int) -> Array:
     """Return the running mean of `[F]` over `width` bins or samples, above 0."""
-    return np.maximum(uniform_filter1d(magnitude, max(1, width), mode="nearest"), TINY)
+    return np.maximum(
+        scipy.ndimage.uniform_filter1d(magnitude, max(1, width), mode="nearest"), TINY
+    )

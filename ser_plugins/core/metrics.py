@@ -3,8 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
-
 MAIN = ("uar", "wa", "macro_f1")  # of the scores, those that tables show
 
 
@@ -26,8 +24,12 @@ def scores(
     >>> scores([0, 0, 0, 1], [0, 0, 1, 1], ["sad", "angry"])["uar"]
     0.8333333333333333
     """
+    from sklearn import metrics  # here: it takes seconds to load
+
     ids = list(range(len(labels)))
-    per_class = precision_recall_fscore_support(targets, predictions, labels=ids, zero_division=0)
+    per_class = metrics.precision_recall_fscore_support(
+        targets, predictions, labels=ids, zero_division=0
+    )
     precision, recall, f1, support = (column.tolist() for column in per_class)
     present = [i for i in ids if support[i]]
     return {
@@ -44,5 +46,5 @@ def scores(
             }
             for i, label in enumerate(labels)
         },
-        "confusion": confusion_matrix(targets, predictions, labels=ids).tolist(),
+        "confusion": metrics.confusion_matrix(targets, predictions, labels=ids).tolist(),
     }

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.stats import bootstrap
+import scipy  # whose parts load when they are used: `--help` needs none
 
 DRAWS = 10_000
 SEED = 1
@@ -147,7 +147,7 @@ def _draw(
     seed: int,
 ) -> np.ndarray:
     """Return a statistic of units that are drawn with replacement, group by group: `[draws]`."""
-    found = bootstrap(
+    found = scipy.stats.bootstrap(
         [np.arange(group.shape[1]) for group in groups],
         # SciPy may hand the numbers of the units over as floats.
         lambda *picked, axis: statistic([units.astype(np.intp) for units in picked]),

@@ -8,7 +8,7 @@ import pytest
 from places import ROOT
 
 COMMANDS = sorted(path.stem for path in (ROOT / "ser_plugins" / "cli").glob("[!_]*.py"))
-HEAVY = {"torch", "matplotlib", "gradio", "onnxruntime", "sounddevice"}
+HEAVY = {"torch", "matplotlib", "gradio", "onnxruntime", "sounddevice", "sklearn", "scipy.stats"}
 QUICK = {"demo", "listen", "predict"}  # which load nothing that decodes sound either
 DECODERS = {"numpy", "scipy", "soundfile", "soxr"}
 
