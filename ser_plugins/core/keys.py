@@ -157,6 +157,10 @@ KEYS: Mapping[str, Key] = {
     "precision": _choice(
         "of training: fp32, bf16 or fp16; scores are always fp32", "fp32", "bf16", "fp16"
     ),
+    "keep_memory": _flag(
+        "keep freed memory for the next step, which is faster and takes more; glibc only",
+        default=True,
+    ),
     "tensorboard": _flag("write TensorBoard events into the run folder"),
     "output_folder": _optional_text("the run folder; null for results/<yaml>/<dataset>/…"),
     "ledger": _text("CSV file that lists each reading of a test part"),

@@ -20,7 +20,10 @@ from .writing import write_whole
 log = logging.getLogger(__name__)
 
 # Keys that may change between two starts of one run.
-FREE = {"tensorboard", "output_folder", "ledger", "cache_folder", "data_folder", "device"}
+FREE = {
+    "tensorboard", "keep_memory", "output_folder", "ledger", "cache_folder", "data_folder",
+    "device",
+}  # fmt: skip
 
 
 @dataclasses.dataclass(frozen=True)

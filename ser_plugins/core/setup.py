@@ -21,6 +21,7 @@ from .findings import refuse
 from .frames import hear
 from .hparams import Experiment
 from .ledger import check_ledgers
+from .memory import keep_freed
 from .normalize import Normalize
 from .prepare import Material, prepare
 from .registry import use_plugins
@@ -47,6 +48,8 @@ def assemble(experiment: Experiment) -> Setup:
     check_tensorboard(hparams["tensorboard"])
     check_ledgers(Path(hparams["ledger"]))
     check_alone()
+    if hparams["keep_memory"]:
+        keep_freed()
     augment = Augment(
         hparams["augment"], hparams["augment_options"], hparams["seed"], hparams["sample_rate"]
     )
