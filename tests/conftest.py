@@ -12,7 +12,7 @@ import pytest
 import tiny_ssl
 import torch
 import toy
-from places import ROOT, SMALL, YAML
+from places import SMALL, YAML, on_tones
 
 from recipes import evaluate, train
 from ser_plugins.core import bundle as bundles
@@ -68,23 +68,13 @@ def names():
     return {kind: registry.default().names(kind) for kind in registry.KINDS}
 
 
-def toy_arguments(data, run):
-    """Return the flags that train on the tones, into a run folder."""
-    return [
-        f"--plugins={ROOT / 'tests' / 'toy.py'}",
-        "--dataset=toy",
-        f"--data_folder={data}",
-        f"--output_folder={run}",
-    ]
-
-
 @pytest.fixture
 def run_toy(toy_folder):
     """Train on the tones; return the run folder."""
 
     def run(*overrides, folder="run", yaml=YAML, model=SMALL):
-        on_tones = toy_arguments(toy_folder, folder)
-        assert train.main([str(yaml), *on_tones, *model, *overrides]) == 0
+        tones = on_tones(toy_folder, folder)
+        assert train.main([str(yaml), *tones, *model, *overrides]) == 0
         return Path(folder)
 
     return run
@@ -98,8 +88,8 @@ def finished(toy_folder, cache, tmp_path_factory):
         patch.setenv("SER_PLUGINS_CACHE", str(cache))
         patch.setenv("SER_PLUGINS_LEDGER", str(folder.parent / "ledger.csv"))
         patch.chdir(folder.parent)
-        on_tones = toy_arguments(toy_folder, folder)
-        assert train.main([str(YAML), *on_tones, *SMALL, "--number_of_epochs=1"]) == 0
+        tones = on_tones(toy_folder, folder)
+        assert train.main([str(YAML), *tones, *SMALL, "--number_of_epochs=1"]) == 0
     return folder
 
 

@@ -1,4 +1,4 @@
-"""Where things are, and a model that is quick to train."""
+"""Where things are, and what is quick to train."""
 
 from pathlib import Path
 
@@ -12,3 +12,13 @@ SMALL = (
     "--number_of_epochs=2",
     "--device=cpu",
 )
+
+
+def on_tones(data, run):
+    """Return the flags that train on the tones of `toy`, into a run folder."""
+    return [
+        f"--plugins={ROOT / 'tests' / 'toy.py'}",
+        "--dataset=toy",
+        f"--data_folder={data}",
+        f"--output_folder={run}",
+    ]

@@ -1,32 +1,37 @@
 #!/usr/bin/env python3
-"""Measure a recipe against the bare loop on tensors in memory, its start-up and its memory.
+"""Measure where the time of a training recipe goes, its start-up and its memory.
 
 python tools/benchmark.py hparams/cnn_bigru.yaml --dataset ravdess --data_folder /data/RAVDESS
+python tools/benchmark.py hparams/cnn_bigru.yaml --dataset ravdess … --against True
 
-An epoch of the recipe (load, front end, augmentation, features, forward, backward, step) and
-one of the bare loop (forward, backward, step on the same batches, ready in memory) take turns in
-one process, so that their ratio holds on a noisy machine. Start-up is measured in a process of
-its own, from its beginning to that of the first epoch, with the audio cache filled.
+An epoch of the recipe (load, augment, features, forward, backward, optimiser) and one of the bare
+loop (forward, backward, step on the same batches, ready in memory) take turns in one process, so
+that their ratio holds on a noisy machine. Operations a second are those of matrix products and
+convolutions, beside what a large one of each reaches in the same run. Start-up is measured in a
+process of its own, with the audio cache filled.
+
+--against True adds the loop of a public student's script, in turns with the toolkit on the same
+network, frames, clips and epochs. --json True prints figures for programs. --rounds takes so many
+turns.
 """
 
+import json
 import logging
-import resource
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
+from ser_plugins.core.arguments import Override
 from ser_plugins.core.command import run_command
+from ser_plugins.core.errors import OptionError
 from ser_plugins.core.hparams import Experiment, parse_arguments
 
 log = logging.getLogger("ser_plugins.benchmark")
 
-ROUNDS = 3
-TRAIN = Path(__file__).parents[1] / "recipes" / "train.py"
+OWN = {"against": "False", "json": "False", "rounds": "3"}  # flags that are no keys
+Figures = dict[str, float]
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -34,104 +39,93 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         sys.stdout.write(f"{__doc__}\n")
         return 0
-    path, overrides = parse_arguments(arguments)
+    path, given = parse_arguments(arguments)
+    overrides = [(key, text) for key, text in given if key not in OWN]
+    own = {**OWN, **{key: text for key, text in given if key in OWN}}
+    if not own["rounds"].isdigit() or own["rounds"] == "0":
+        raise OptionError(f"--rounds must be a whole number from 1, not {own['rounds']!r}")
+    rounds = int(own["rounds"])
     with tempfile.TemporaryDirectory() as folder:
-        places = [("output_folder", f"{folder}/run"), ("ledger", f"{folder}/ledger.csv")]
-        experiment = Experiment(path, [*overrides, *places])
-        bare, recipe, steps = alternate(experiment, Path(folder))
-        start_up, peak = start(arguments, Path(folder))
-    ratio = statistics.median(r / b for r, b in zip(recipe, bare, strict=True))
-    rows = [
-        ("bare loop, ms a step", f"{1000 * statistics.median(bare) / steps:.0f}"),
-        ("recipe, ms a step", f"{1000 * statistics.median(recipe) / steps:.0f}"),
-        ("recipe / bare loop, median of turns", f"{ratio:.2f}"),
-        ("start-up to the first epoch, s", f"{start_up:.1f}"),
-        ("peak memory of a run, MiB", f"{peak:.0f}"),
-    ]
-    for name, value in rows:
-        log.info("%-38s %8s", name, value)
+        figures = measure(path, overrides, Path(folder), rounds)
+        if _is_true(own["against"], "against"):
+            from benchmarks.comparison import compare
+
+            figures |= compare(path, overrides, Path(folder), rounds)
+    say(figures, _is_true(own["json"], "json"))
     return 0
 
 
-def alternate(experiment: Experiment, folder: Path) -> tuple[list[float], list[float], int]:
-    """Return seconds of epochs of the bare loop and of the recipe, in turn, and their steps."""
-    from ser_plugins.core.data import training_loader
-
-    brain, dataset, hparams = build(experiment, folder)
-    loader = training_loader(dataset, hparams["batch_size"], hparams["seed"])
-    brain.train_sampler = loader.batch_sampler
-    ready = batches_in_memory(brain, loader)
-    bare, recipe = [], []
-    for turn in range(ROUNDS + 1):
-        seconds = timed(lambda: bare_epoch(brain, ready)), timed(lambda: brain.fit([1], loader))
-        if turn:  # the first turn warms up
-            bare.append(seconds[0])
-            recipe.append(seconds[1])
-    return bare, recipe, len(ready)
+def _is_true(text: str, flag: str) -> bool:
+    if text not in ("True", "False", "true", "false"):
+        raise OptionError(f"--{flag} must be True or False, not {text!r}")
+    return text.lower() == "true"
 
 
-def build(experiment: Experiment, folder: Path) -> tuple[Any, Any, dict[str, Any]]:
-    """Return the training loop, the training part and the keys of an experiment."""
-    from ser_plugins.core.gradient import make_brain
-    from ser_plugins.core.listening import listen, training_clips
-    from ser_plugins.core.run import RunFolder
-    from ser_plugins.core.setup import assemble
-
-    setup = assemble(experiment)
-    heard = listen(setup, training_clips(setup))
-    (folder / "bench").mkdir()
-    return make_brain(setup, RunFolder(folder / "bench")), heard["train"], setup.hparams
+def say(figures: Mapping[str, float], as_json: bool) -> None:
+    """Print the figures."""
+    if as_json:
+        sys.stdout.write(json.dumps(figures, indent=1) + "\n")
+        return
+    for name, value in figures.items():
+        log.info("%-52s %10.2f", name, value)
 
 
-def batches_in_memory(brain: Any, loader: Any) -> list[tuple[Any, ...]]:
-    """Return the frames, lengths and targets of one epoch, augmented."""
-    import torch
+def measure(path: Path, overrides: Sequence[Override], folder: Path, rounds: int) -> Figures:
+    """Return all figures of a recipe by name; the name says the unit.
 
-    ready, augment = [], brain.hparams.augment
-    for batch in loader:
-        with torch.no_grad():
-            batch = batch.to(brain.device)
-            feats, lengths = brain.hear(batch, brain.modules.classifier, training=True)
-        feats, lengths = augment("feats", feats, lengths, batch.draw, 1)
-        ready.append((feats, lengths, batch.target.data))
-    return ready
-
-
-def bare_epoch(brain: Any, ready: Sequence[tuple[Any, ...]]) -> None:
-    """Run forward, backward and step over batches that are ready."""
-    from torch.nn.functional import cross_entropy
-
-    model = brain.modules.classifier.train()
-    optimizer = brain.opt_class(model.parameters())
-    for feats, lengths, targets in ready:
-        optimizer.zero_grad()
-        with brain.training_ctx:
-            logits = model.classify(feats, lengths)
-        cross_entropy(logits.float(), targets).backward()
-        optimizer.step()
-
-
-def timed(action: Callable[[], Any]) -> float:
-    """Return how many seconds an action takes."""
-    start = time.perf_counter()
-    action()
-    return time.perf_counter() - start
-
-
-def start(arguments: Sequence[str], folder: Path) -> tuple[float, float]:
-    """Return seconds from process start to the first epoch, and peak memory in MiB.
-
-    The process is stopped after its first epoch of two, long before it would read a test part.
+    Args:
+        path: the YAML.
+        overrides: of its keys.
+        folder: where its runs lie.
+        rounds: turns.
     """
-    places = [f"--output_folder={folder}/start", f"--ledger={folder}/ledger.csv"]
-    command = [sys.executable, str(TRAIN), *arguments, *places, "--number_of_epochs=2"]
-    began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
-        for line in process.stdout or ():
-            if line.startswith("epoch "):
-                seconds = time.perf_counter() - began - float(line.split()[-2])
-                process.kill()
-    return seconds, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    from benchmarks.stages import make_job
+    from benchmarks.start import start
+
+    places = [("output_folder", f"{folder}/run"), ("ledger", f"{folder}/ledger.csv")]
+    job = make_job(Experiment(path, [*overrides, *places]), folder / "bench")
+    command = [str(path), *(f"--{key}={text}" for key, text in overrides)]
+    start_up, peak = start(command, folder / "start")
+    return {
+        **steps(job, rounds),
+        "start-up to the first epoch, s": start_up,
+        "peak memory of a run, MiB": peak,
+    }
+
+
+def steps(job: "Job", rounds: int) -> Figures:  # noqa: F821  imports torch
+    """Return what a step takes in each stage, and how near that is to what the machine can do."""
+    from benchmarks import machine, stages
+    from benchmarks.stopwatch import Stopwatch
+
+    ready, watch, shares = stages.batches_in_memory(job), Stopwatch(job.device), []
+
+    def recipe() -> float:
+        seconds = stages.epoch(job, watch)
+        shares.append(dict(watch.seconds))
+        return seconds
+
+    bare, whole = stages.alternate([lambda: stages.bare_epoch(job, ready, watch), recipe], rounds)
+    n_steps, epoch = len(job.loader), statistics.median(whole)
+    found = {
+        f"{stage}, ms a step": 1000
+        * statistics.median(s.get(stage, 0) for s in shares[1:])
+        / n_steps
+        for stage in stages.STAGES
+    }
+    speed = stages.operations(job, ready) * n_steps / epoch
+    bests = machine.peaks(job.precision, job.device)
+    return {
+        **found,
+        "all, ms a step": 1000 * epoch / n_steps,
+        "all, ms a second of sound": 1000 * epoch / job.seconds,
+        "epochs a minute": 60 / epoch,
+        "bare loop, ms a step": 1000 * statistics.median(bare) / n_steps,
+        "recipe / bare loop": statistics.median(r / b for r, b in zip(whole, bare, strict=True)),
+        "GFLOP a second": speed / 1e9,
+        **{f"GFLOP a second, large {name}": best / 1e9 for name, best in bests.items()},
+        **{f"part of a large {name}": speed / best for name, best in bests.items()},
+    }
 
 
 if __name__ == "__main__":
