@@ -14,10 +14,9 @@ from places import ROOT, SMALL, YAML
 
 from recipes import train
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core import history, pictures, registry, setup, training
+from ser_plugins.core import history, pictures, promises, registry, setup, training
 from ser_plugins.core.audio import read_audio
 from ser_plugins.core.calibration import calibration_error, fit_temperature, temper
-from ser_plugins.core.promises import checks
 
 SCORES = {"n", "uar", "wa", "macro_f1", "per_class", "confusion"}
 
@@ -367,5 +366,4 @@ def test_help_needs_no_torch():
 
 def test_the_toy_plugin_keeps_its_promises(toy_folder):
     registry.use_plugins(str(ROOT / "tests" / "toy.py"))
-    for check in checks("datasets"):
-        check(lambda: registry.default().get("datasets", "toy"))
+    assert promises.run("datasets", "toy", folder=toy_folder) == {}

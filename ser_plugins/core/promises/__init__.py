@@ -6,16 +6,49 @@
 
 import functools
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from .. import build
-from . import augmentations, datasets, features, models, pipeline
-from .kit import BrokenPromiseError, Check, checks
+from . import augmentations, copies, datasets, features, layouts, models, partners, pipeline
+from .kit import BrokenPromiseError, Check, UntriedError, checks
 
-__all__ = ["BrokenPromiseError", "Check", "Outcome", "checks", "report", "run", "subject"]
+__all__ = [
+    "BROKEN",
+    "KEPT",
+    "UNTRIED",
+    "BrokenPromiseError",
+    "Check",
+    "Outcome",
+    "Promise",
+    "UntriedError",
+    "checks",
+    "of",
+    "report",
+    "run",
+    "subject",
+]
 
-MODULES = (augmentations, datasets, features, models, pipeline)
-KEPT, BROKEN = "kept", "broken"
+MODULES = (augmentations, copies, datasets, features, models, pipeline)
+KEPT, BROKEN, UNTRIED = "kept", "broken", "untried"
+
+
+class Promise(NamedTuple):
+    """One promise of one plugin, to be tried by calling it.
+
+    Args:
+        name: the name of its check.
+        says: the promise in one sentence.
+        attempt: tries it; raises when it is broken, `UntriedError` when it does not apply.
+    """
+
+    name: str
+    says: str
+    attempt: Callable[[], None]
+
+    def __call__(self) -> None:
+        """Try it; raise when it is broken, `UntriedError` when it does not apply."""
+        self.attempt()
 
 
 class Outcome(NamedTuple):
@@ -24,8 +57,8 @@ class Outcome(NamedTuple):
     Args:
         promise: the name of the check.
         says: the promise in one sentence.
-        state: `KEPT` or `BROKEN`.
-        hint: why it is broken, and what to do; empty where it is kept.
+        state: `KEPT`, `BROKEN` or `UNTRIED`.
+        hint: why it is broken and what to do, or why it is untried and what is needed.
     """
 
     promise: str
@@ -45,23 +78,61 @@ def subject(kind: str, name: str, **options: Any) -> Callable[..., Any]:
     return functools.partial(makers[kind], name, **options)
 
 
-def report(kind: str, name: str, **options: Any) -> list[Outcome]:
-    """Run every check of a kind on a registered name, and tell what came of each."""
+def of(
+    kind: str, name: str, folder: Path | None = None, tree: Path | None = None, **options: Any
+) -> list[Promise]:
+    """Return what a registered name promises; nothing is built before one is tried.
+
+    Args:
+        kind: of plugins.
+        name: as registered.
+        folder: of a corpus, where a copy of it lies; nothing is written there.
+        tree: of a corpus, a golden tree: a file of names, and what each is read as.
+        options: of the plugin.
+    """
     make = subject(kind, name, **options)
-    return [_try(check, make) for check in checks(kind)]
+    tried = [(check, functools.partial(check, make)) for check in checks(kind)]
+    if kind == "datasets":
+        tried += [(c, functools.partial(_on_copy, c, make, folder, tree)) for c in checks("copies")]
+    if kind in ("features", "models"):
+        tried += [(c, functools.partial(_paired, c, kind, make)) for c in checks("pipeline")]
+    return [Promise(check.__name__, check.__doc__ or "", attempt) for check, attempt in tried]
 
 
-def _try(check: Check, *subjects: Any) -> Outcome:
-    """Return what comes of a check; whatever it raises breaks the promise."""
+def _on_copy(check: Check, make: Check, folder: Path | None, tree: Path | None) -> None:
+    with layouts.copy_of(make(), folder, tree) as root:
+        check(make, root)
+
+
+def _paired(check: Check, kind: str, make: Check) -> None:
+    """Try a promise of features and a model together, one of them the plainest."""
+    with partners.registered():
+        if kind == "features":
+            check(make, subject("models", partners.MEAN))
+        else:
+            check(subject("features", partners.FRAMES), make)
+
+
+def report(
+    kind: str, name: str, folder: Path | None = None, tree: Path | None = None, **options: Any
+) -> list[Outcome]:
+    """Try every promise of a registered name, as `of` gives them, and tell what came of each."""
+    return [_try(promise) for promise in of(kind, name, folder, tree, **options)]
+
+
+def _try(promise: Promise) -> Outcome:
+    """Return what comes of a promise; whatever else it raises breaks it."""
     try:
-        check(*subjects)
+        promise()
+    except UntriedError as why:
+        return Outcome(promise.name, promise.says, UNTRIED, str(why))
     except Exception as error:  # noqa: BLE001  a stranger's plugin may raise anything
         hint = str(error) if isinstance(error, BrokenPromiseError) else repr(error)
-        return Outcome(check.__name__, check.__doc__ or "", BROKEN, hint)
-    return Outcome(check.__name__, check.__doc__ or "", KEPT, "")
+        return Outcome(promise.name, promise.says, BROKEN, hint)
+    return Outcome(promise.name, promise.says, KEPT, "")
 
 
-def run(kind: str, name: str, **options: Any) -> dict[str, str]:
+def run(kind: str, name: str, folder: Path | None = None, **options: Any) -> dict[str, str]:
     """Return the promises of a registered name that are broken, with a hint each."""
-    outcomes = report(kind, name, **options)
+    outcomes = report(kind, name, folder, **options)
     return {one.promise: f"{one.says} {one.hint}" for one in outcomes if one.state == BROKEN}

@@ -10,7 +10,7 @@ from ..errors import CorpusError
 from ..folds import WHAT
 from ..manifest import read_corpus
 from ..types import Corpus, Protocol
-from .kit import expect, promise
+from .kit import UntriedError, expect, promise
 
 Make = Callable[..., Corpus]
 SHARES = {f"{what}:{side}" for what in WHAT for side in ("test", "valid")}
@@ -82,7 +82,7 @@ def what_is_embedded_is_complete(make: Make) -> None:
     """A corpus that renders itself does so whole, twice the same, and fills every fold."""
     corpus = make()
     if not corpus.embedded or corpus.obtain is None:
-        return
+        raise UntriedError("it does not render itself")
     with tempfile.TemporaryDirectory() as one, tempfile.TemporaryDirectory() as two:
         for folder in (one, two):
             corpus.obtain(Path(folder))

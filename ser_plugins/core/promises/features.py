@@ -12,6 +12,7 @@ from .kit import (
     expect_names,
     expect_same_graph,
     noise,
+    only_if,
     promise,
     rebuild,
 )
@@ -88,8 +89,7 @@ def features_are_deterministic(make: Make) -> None:
 def columns_are_named_apart(make: Make) -> None:
     """`names`, where it is there, is a sequence of `n_features` different words."""
     module = make()
-    if not hasattr(module, "names"):
-        return
+    only_if(hasattr(module, "names"), "it has no names")
     names = module.names
     expect(isinstance(names, list | tuple), f"names is {names!r}; expected a list or tuple")
     expect(all(isinstance(name, str) and name for name in names), f"no words: {names!r}")
@@ -107,17 +107,16 @@ def what_was_heard_is_named(make: Make) -> None:
 def a_bundle_can_carry_it(make: Make) -> None:
     """`portable_options`, where they are offered, and the state_dict make the same frames."""
     module, wav = make(), noise(SAMPLES)
-    if hasattr(module, "portable_options"):
-        twin = rebuild(make, module)
-        expect_close(one(twin, wav), one(module.eval(), wav), "what is no buffer?", 1e-6)
+    only_if(hasattr(module, "portable_options"), "it offers no portable_options")
+    twin = rebuild(make, module)
+    expect_close(one(twin, wav), one(module.eval(), wav), "what is no buffer?", 1e-6)
 
 
 @promise("features")
 def what_declares_exportable_exports(make: Make) -> None:
     """Features that declare `exportable` become a graph, the same for every batch and length."""
     module = make()
-    if not getattr(module, "exportable", False):
-        return
+    only_if(getattr(module, "exportable", False), "it does not declare exportable")
     shapes = ((3, 5000), (1, SAMPLES), (1, 1), (2, (module.hop or 160) - 1), (4, 1777))
     expect_same_graph(
         module,

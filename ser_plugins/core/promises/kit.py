@@ -2,6 +2,7 @@
 
 import functools
 import json
+import unittest
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -19,6 +20,10 @@ _checks: dict[str, list[Check]] = {}
 
 class BrokenPromiseError(AssertionError):
     """A plugin that does not do what its hookspec promises."""
+
+
+class UntriedError(unittest.SkipTest):
+    """A promise that cannot be tried: why, or what is needed. Test runners know it as a skip."""
 
 
 def promise(kind: str) -> Callable[[Check], Check]:
@@ -40,6 +45,12 @@ def expect(holds: bool, hint: str) -> None:
     """Break the promise unless a condition holds."""
     if not holds:
         raise BrokenPromiseError(hint)
+
+
+def only_if(applies: bool, why_not: str) -> None:
+    """Leave the promise untried unless a condition holds: say why, or what is needed."""
+    if not applies:
+        raise UntriedError(why_not)
 
 
 def expect_close(found: Tensor, wanted: Tensor, hint: str, tolerance: float = 1e-4) -> None:

@@ -13,6 +13,7 @@ from .kit import (
     expect_names,
     expect_same_graph,
     noise,
+    only_if,
     promise,
     rebuild,
 )
@@ -58,8 +59,7 @@ def silence_gives_logits(make: Make) -> None:
 def padding_changes_no_row(make: Make) -> None:
     """A row is the same alone and padded (unless `padding_safe` is declared false)."""
     model = built(make)
-    if not getattr(model, "padding_safe", True):
-        return
+    only_if(getattr(model, "padding_safe", True), "it declares that padding_safe is false")
     feats = noise(2, FRAMES, FEATURES)
     for n in lengths_of(model):
         alone = model(feats[:1, :n], torch.ones(1))
@@ -113,8 +113,7 @@ def weights_survive_saving(make: Make) -> None:
 def attention_sums_to_one(make: Make) -> None:
     """Attention, where it is offered, is a non-negative weight a step, summing to one."""
     model = built(make)
-    if not hasattr(model, "attention"):
-        return
+    only_if(hasattr(model, "attention"), "it has no attention")
     lengths = torch.tensor([1.0, 0.5])
     weights: Tensor = model.attention(noise(2, FRAMES, FEATURES), lengths)
     steps = -(-FRAMES // getattr(model, "stride", 1))
@@ -133,17 +132,16 @@ def what_was_heard_is_named(make: Make) -> None:
 def a_bundle_can_carry_it(make: Make) -> None:
     """`portable_options`, where they are offered, and the state_dict make the same logits."""
     model, feats = built(make), noise(2, FRAMES, FEATURES)
-    if hasattr(model, "portable_options"):
-        twin = rebuild(make, model, FEATURES, CLASSES)
-        expect_close(twin(feats, torch.ones(2)), model(feats, torch.ones(2)), "again", 1e-6)
+    only_if(hasattr(model, "portable_options"), "it offers no portable_options")
+    twin = rebuild(make, model, FEATURES, CLASSES)
+    expect_close(twin(feats, torch.ones(2)), model(feats, torch.ones(2)), "again", 1e-6)
 
 
 @promise("models")
 def what_declares_exportable_exports(make: Make) -> None:
     """A model that declares `exportable` becomes a graph, the same for every batch and length."""
     model = built(make)
-    if not getattr(model, "exportable", False):
-        return
+    only_if(getattr(model, "exportable", False), "it does not declare exportable")
     sizes = ((3, 61), (1, FRAMES), (1, 1), (2, 7), (5, 30))
     expect_same_graph(
         model,

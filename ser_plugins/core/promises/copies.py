@@ -1,0 +1,96 @@
+"""What every corpus promises of a copy of it: a folder of files, whatever lies beside them."""
+
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+from ..emotions import canonical
+from ..manifest import shorten
+from ..types import Corpus, Utterance
+from .kit import expect, promise
+from .layouts import outlines
+
+Make = Callable[..., Corpus]
+NESTED = ("0 copy", "zz/copy")  # one that sorts before the corpus's own folders, one after
+STRAY = ("._x.wav", ".DS_Store", "README.txt", "__MACOSX/._x.wav", "__MACOSX/x/._x.wav")
+
+
+def ids(make: Make, folder: Path) -> list[str]:
+    """Return the ids of what a corpus finds in a folder."""
+    return [u.id for u in make().read(folder)]
+
+
+def utterances(make: Make, folder: Path) -> list[Utterance]:
+    """Return what a corpus finds in the outline of a folder, in which there is no sound."""
+    with outlines(folder, ".") as root:
+        return list(make().read(root))
+
+
+@promise("copies")
+def files_are_read_by_name(make: Make, folder: Path) -> None:
+    """A copy gives recordings, though its sound files are empty: no audio is opened."""
+    expect(bool(utterances(make, folder)), "none of these files became a recording")
+
+
+@promise("copies")
+def ids_are_unique(make: Make, folder: Path) -> None:
+    """Every recording has an id of its own, a word that is not empty."""
+    found = Counter(u.id for u in utterances(make, folder))
+    expect(all(isinstance(id, str) and id for id in found), "an id is empty, or no text")
+    twice = sorted(id for id, n in found.items() if n > 1)
+    expect(not twice, f"several recordings have the id {shorten(twice)}")
+
+
+@promise("copies")
+def labels_are_declared(make: Make, folder: Path) -> None:
+    """Every label is one of `labels` or empty; where those are not known, a word of EMOTIONS."""
+    corpus, found = make(), {u.label for u in utterances(make, folder)} - {""}
+    if corpus.labels is not None:
+        strange = sorted(found - set(corpus.labels))
+        expect(not strange, f"{shorten(strange)} is not among {', '.join(corpus.labels)}")
+    strange = sorted(label for label in found if canonical(label) != label)
+    expect(not strange, f"{shorten(strange)}: give canonical(label), so that corpora agree")
+
+
+@promise("copies")
+def paths_lie_in_the_folder(make: Make, folder: Path) -> None:
+    """Every path is relative, leads nowhere out of the folder, and a file is there."""
+    with outlines(folder, ".") as root:
+        for u in make().read(root):
+            relative = isinstance(u.path, Path) and not u.path.is_absolute()
+            expect(relative, f"{u.id}: {u.path!r}; expected a Path relative to the folder")
+            expect(".." not in u.path.parts, f"{u.id}: {u.path} leads out of the folder")
+            expect((root / u.path).is_file(), f"{u.id}: there is no file {u.path}")
+
+
+@promise("copies")
+def reading_again_gives_the_same(make: Make, folder: Path) -> None:
+    """Read twice, or from wherever it lies, a copy gives the same ids in the same order."""
+    with outlines(folder, "one", "another/place") as root:
+        first = ids(make, root / "one")
+        expect(ids(make, root / "one") == first, "the second reading gave others")
+        moved = ids(make, root / "another" / "place")
+        expect(sorted(moved) == sorted(first), "an id has the place of the folder in it")
+        expect(moved == first, "the order is that of the disk: sort the files, or use find_audio")
+
+
+@promise("copies")
+def a_nested_copy_counts_nothing_twice(make: Make, folder: Path) -> None:
+    """A second copy inside the first, as in popular downloads, adds no recording and no id."""
+    first = ids(make, folder)
+    with outlines(folder, ".", *NESTED) as root:
+        found = ids(make, root)
+    hint = "give find_audio a key that says which files are the same recording"
+    expect(len(found) == len(first), f"{len(found)} recordings, not {len(first)}: {hint}")
+    expect(sorted(found) == sorted(first), f"other ids than without it: {hint}")
+
+
+@promise("copies")
+def stray_files_change_nothing(make: Make, folder: Path) -> None:
+    """Files of macOS, texts and empty folders beside the recordings change nothing."""
+    with outlines(folder, ".") as root:
+        first = ids(make, root)
+        for name in STRAY:
+            (root / name).parent.mkdir(parents=True, exist_ok=True)
+            (root / name).touch()
+        expect(ids(make, root) == first, f"one of {', '.join(STRAY)} was taken for a recording")
