@@ -1,7 +1,6 @@
 """Sound files as corpora really have them: one second of tone, in unusual dress."""
 
 import io
-import re
 import struct
 
 import numpy as np
@@ -37,16 +36,6 @@ def write(path, inside):
         rate = int(inside.split()[0]) if inside.endswith("Hz") else 16000
         soundfile.write(path, tone(rate), rate, format="WAV")
     return expected
-
-
-def write_text(path, inside):
-    """Write the text of a line of a tree, or an empty file."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    is_text = inside.startswith("text: ")
-    escapes = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
-    text = inside.removeprefix("text: ") if is_text else ""
-    found = re.sub(r"\\[nt\\]", lambda match: escapes[match[0]], text)
-    path.write_text(found, encoding="utf-8")
 
 
 def padded(wav):

@@ -110,8 +110,8 @@ class Corpus:
         parts: of a mix, how many utterances of each `corpus` there should be, where known.
         languages: what is spoken, as ISO 639-1 codes such as `en`; empty where that is not known,
             or no language.
-        example: names of a few files as a real copy has them, relative to its root and with `/`, such
-            as `("Actor_01/03-01-01-01-01-01-01.wav",)`; where `read` needs no more than names.
+        example: names of a few files as a real copy has them, where `read` needs no more than
+            names: relative to its root, with `/`, as `Actor_01/03-01-01-01-01-01-01.wav`.
         embedded: `obtain` renders offline within seconds, so that training may call it unasked.
     """
 

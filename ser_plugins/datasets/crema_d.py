@@ -137,6 +137,11 @@ CREMA_D = Corpus(
     ),
     sexes=SEXES,
     obtain=obtain,
+    example=(
+        "AudioWAV/1001_DFA_ANG_XX.wav",
+        "AudioWAV/1001_IEO_ANG_HI.wav",
+        "AudioWAV/1091_WSI_SAD_XX.wav",
+    ),
 )
 
 

@@ -95,6 +95,7 @@ EMODB = Corpus(
     ),
     sexes=SEXES,
     obtain=obtain,
+    example=("wav/03a01Fa.wav", "wav/03a01Nc.wav", "wav/16b10Wb.wav"),
 )
 
 

@@ -72,6 +72,11 @@ def mix(corpora: Mapping[str, str] = COMBINED) -> Corpus:
             for name, corpus in parts.items()
             for who, sex in corpus.sexes.items()
         },
+        example=tuple(
+            f"{folder}/{name}"
+            for corpus, folder in zip(parts.values(), corpora.values(), strict=True)
+            for name in corpus.example[:1]
+        ),
         parts={name: corpus.size for name, corpus in parts.items() if corpus.size is not None},
         request="Obtain the corpora one by one: " + ", ".join(parts),
     )

@@ -56,6 +56,11 @@ RAVDESS = Corpus(
     protocols=PROTOCOLS,
     sexes=SEXES,
     obtain=obtain,
+    example=(
+        "Actor_01/03-01-01-01-01-01-01.wav",
+        "Actor_01/03-01-05-02-02-01-01.wav",
+        "Actor_24/03-01-08-02-02-02-24.wav",
+    ),
 )
 
 

@@ -68,6 +68,7 @@ SAVEE = Corpus(
     languages=("en",),
     protocols=(LOSO,),
     sexes=dict.fromkeys(MEN, "male"),
+    example=("ALL/DC_a01.wav", "ALL/DC_sa01.wav", "ALL/KL_n30.wav"),
     request="Register at personal.ee.surrey.ac.uk/Personal/P.Jackson/SAVEE/Register.html.",
 )
 

@@ -71,7 +71,8 @@ def synthetic(seed: int = 0) -> Corpus:
         raise ValueError(f"seed must be a whole number from 0, not {seed!r}")
     labels, size = tuple(EMOTIONS), len(SPEAKERS) * len(SENTENCES) * len(EMOTIONS) * len(TAKES)
     main = Protocol("synthetic-5", FOLDS, labels, shares=("text:valid", "text:test"))
-    facts = {"obtain": partial(render, seed=seed), "embedded": True}
+    names = ("f1/f1_1_neutral_1.wav", "f1/f1_2_happy_2.wav", "m5/m5_5_fearful_1.wav")
+    facts = {"obtain": partial(render, seed=seed), "embedded": True, "example": names}
     return Corpus(read, labels, len(SPEAKERS), size, "", "CC0-1.0", (main,), **facts)
 
 

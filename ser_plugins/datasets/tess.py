@@ -99,6 +99,11 @@ TESS = Corpus(
     protocols=(HOLDOUT, random_protocol("leaky-tess-random", LABELS)),
     sexes=SEXES,
     obtain=obtain,
+    example=(
+        "OAF_angry/OAF_back_angry.wav",
+        "OAF_neutral/OA_bite_neutral.wav",
+        "YAF_pleasant_surprised/YAF_youth_ps.wav",
+    ),
 )
 
 

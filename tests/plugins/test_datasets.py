@@ -9,32 +9,12 @@ from places import RAVDESS, ROOT
 
 from ser_plugins import Protocol, get_dataset
 from ser_plugins.core import leaks, manifest, protocols
+from ser_plugins.core.promises import trees
 
 TREES = sorted((ROOT / "tests" / "trees").glob("*.txt"))
 
 
-def golden(tree):
-    """Return (path, what it is, what lies inside) of each line of a tree."""
-    lines = tree.read_text(encoding="utf-8").splitlines()
-    fields = [line.split("\t") for line in lines if not line.startswith("#")]
-    return [(*given, "")[:3] for given in fields]
-
-
-@pytest.mark.parametrize("tree", TREES, ids=lambda tree: tree.stem)
-def test_golden_tree(tree, tmp_path):
-    """Each file of a tree is read as its line says; no audio is needed, names are enough."""
-    wanted = {}
-    for name, what, inside in golden(tree):
-        wanted[name] = what
-        contents.write_text(tmp_path / name, inside)
-    found = {
-        u.path.as_posix(): f"{u.label} {u.speaker} {u.sex} {u.text}"
-        for u in get_dataset(tree.stem).read(tmp_path)
-    }
-    assert found == {name: what for name, what in wanted.items() if what != "-"}
-
-
-LINES = [(tree.stem, *line) for tree in TREES for line in golden(tree)]
+LINES = [(tree.stem, *line) for tree in TREES for line in trees.read(tree)]
 UNUSUAL = [line for line in LINES if line[3] and not line[3].startswith("text: ")]
 
 

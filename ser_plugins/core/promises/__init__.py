@@ -9,9 +9,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import build
-from . import augmentations, copies, datasets, features, layouts, models, partners, pipeline
-from .kit import BrokenPromiseError, Check, UntriedError, checks
+from .. import build, registry
+from ..errors import InputError
+from . import (
+    augmentations,
+    copies,
+    datasets,
+    features,
+    layouts,
+    models,
+    partners,
+    pipeline,
+    recordings,
+    trees,
+)
+from .kit import BrokenPromiseError, Check, UntriedError, checks, unlogged
 
 __all__ = [
     "BROKEN",
@@ -29,7 +41,8 @@ __all__ = [
     "subject",
 ]
 
-MODULES = (augmentations, copies, datasets, features, models, pipeline)
+Make = Callable[..., Any]
+MODULES = (augmentations, copies, datasets, features, models, pipeline, recordings, trees)
 KEPT, BROKEN, UNTRIED = "kept", "broken", "untried"
 
 
@@ -39,16 +52,23 @@ class Promise(NamedTuple):
     Args:
         name: the name of its check.
         says: the promise in one sentence.
-        attempt: tries it; raises when it is broken, `UntriedError` when it does not apply.
+        subject: takes options of the plugin, and returns what the attempt takes.
+        attempt: tries the promise on a callable that builds the plugin.
     """
 
     name: str
     says: str
-    attempt: Callable[[], None]
+    subject: Callable[..., Make]
+    attempt: Callable[[Make], None]
 
-    def __call__(self) -> None:
-        """Try it; raise when it is broken, `UntriedError` when it does not apply."""
-        self.attempt()
+    def __call__(self, **options: Any) -> None:
+        """Try it, with further options where these are only known now.
+
+        Raises:
+            BrokenPromiseError: with a hint; what the plugin itself raises comes through.
+            UntriedError: where it does not apply, or something is needed.
+        """
+        self.attempt(self.subject(**options))
 
 
 class Outcome(NamedTuple):
@@ -67,9 +87,9 @@ class Outcome(NamedTuple):
     hint: str
 
 
-def subject(kind: str, name: str, **options: Any) -> Callable[..., Any]:
+def subject(kind: str, name: str, **options: Any) -> Make:
     """Return what the checks of a kind take: a callable that builds the plugin anew."""
-    makers: dict[str, Callable[..., Any]] = {
+    makers: dict[str, Make] = {
         "datasets": build.get_dataset,
         "features": build.make_features,
         "models": build.make_model,
@@ -89,22 +109,32 @@ def of(
         folder: of a corpus, where a copy of it lies; nothing is written there.
         tree: of a corpus, a golden tree: a file of names, and what each is read as.
         options: of the plugin.
+
+    Raises:
+        InputError: for a name that nobody registered, a folder that is none, or a tree of no names.
     """
-    make = subject(kind, name, **options)
-    tried = [(check, functools.partial(check, make)) for check in checks(kind)]
+    registry.default().get(kind, name)
+    if folder is not None and not folder.is_dir():
+        raise InputError(f"{folder} is not a folder")
+    if tree is not None:
+        trees.read(tree)
+    tried: list[tuple[Check, Callable[[Make], None]]] = [(check, check) for check in checks(kind)]
     if kind == "datasets":
-        tried += [(c, functools.partial(_on_copy, c, make, folder, tree)) for c in checks("copies")]
+        tried += [(check, functools.partial(check, tree=tree)) for check in checks("trees")]
+        where = (folder, tree)
+        tried += [(c, functools.partial(_on_copy, c, where)) for c in checks("copies")]
     if kind in ("features", "models"):
-        tried += [(c, functools.partial(_paired, c, kind, make)) for c in checks("pipeline")]
-    return [Promise(check.__name__, check.__doc__ or "", attempt) for check, attempt in tried]
+        tried += [(c, functools.partial(_paired, c, kind)) for c in checks("pipeline")]
+    make = functools.partial(subject, kind, name, **options)
+    return [Promise(check.__name__, check.__doc__ or "", make, to) for check, to in tried]
 
 
-def _on_copy(check: Check, make: Check, folder: Path | None, tree: Path | None) -> None:
-    with layouts.copy_of(make(), folder, tree) as root:
+def _on_copy(check: Check, where: tuple[Path | None, Path | None], make: Make) -> None:
+    with unlogged(), layouts.copy_of(make(), *where) as root:
         check(make, root)
 
 
-def _paired(check: Check, kind: str, make: Check) -> None:
+def _paired(check: Check, kind: str, make: Make) -> None:
     """Try a promise of features and a model together, one of them the plainest."""
     with partners.registered():
         if kind == "features":

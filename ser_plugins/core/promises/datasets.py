@@ -11,6 +11,7 @@ from ..folds import WHAT
 from ..manifest import read_corpus
 from ..types import Corpus, Protocol
 from .kit import UntriedError, expect, promise
+from .recordings import folds_of
 
 Make = Callable[..., Corpus]
 SHARES = {f"{what}:{side}" for what in WHAT for side in ("test", "valid")}
@@ -91,8 +92,6 @@ def what_is_embedded_is_complete(make: Make) -> None:
         for row in rows:
             same = Path(one, row["path"]).read_bytes() == Path(two, row["path"]).read_bytes()
             expect(same, f"{row['path']} differs between two renderings")
-        for protocol in corpus.protocols:
-            for number in range(1, len(protocol.folds) + 1):
-                parts, _ = protocols.split(rows, protocol, number)
-                for finding in leaks.find(parts, protocol):
-                    expect(not finding.must_not_be, finding.text)
+        for protocol, _, parts in folds_of(corpus, rows):
+            for finding in leaks.find(parts, protocol):
+                expect(not finding.must_not_be, finding.text)

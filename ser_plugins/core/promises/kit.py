@@ -2,8 +2,10 @@
 
 import functools
 import json
+import logging
 import unittest
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import torch
@@ -51,6 +53,17 @@ def only_if(applies: bool, why_not: str) -> None:
     """Leave the promise untried unless a condition holds: say why, or what is needed."""
     if not applies:
         raise UntriedError(why_not)
+
+
+@contextmanager
+def unlogged() -> Iterator[None]:
+    """Say nothing of second copies that were laid out on purpose, for as long as it lasts."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        yield
+    finally:
+        logging.disable(before)
 
 
 def expect_close(found: Tensor, wanted: Tensor, hint: str, tolerance: float = 1e-4) -> None:

@@ -12,7 +12,7 @@ from .kit import UntriedError
 
 # What is laid out empty; anything else may be a text that the corpus reads.
 SOUND = (".wav", ".flac", ".mp3", ".ogg", ".opus", ".m4a", ".aac", ".aif", ".aiff", ".sph", ".wma")
-NEEDED = "no files to read: give the corpus an `example`, or name a golden tree or its folder"
+NEEDED = "needs files to read: --data_folder, --tree, or an `example` of names in the Corpus"
 
 
 @contextmanager
@@ -22,7 +22,7 @@ def copy_of(corpus: Corpus, folder: Path | None, tree: Path | None) -> Iterator[
     Raises:
         UntriedError: where there is none of them.
     """
-    if folder is not None and tree is None:
+    if folder is not None:
         yield folder
         return
     with tempfile.TemporaryDirectory() as place:

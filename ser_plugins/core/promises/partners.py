@@ -6,6 +6,7 @@ can name them.
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from unittest import mock
 
 import torch
 from torch import Tensor, nn
@@ -63,10 +64,6 @@ class Mean(nn.Module):
 def registered() -> Iterator[None]:
     """Register both for as long as it lasts."""
     found = registry.default().found
-    found["features"][__name__] = {FRAMES: Frames}
-    found["models"][__name__] = {MEAN: Mean}
-    try:
+    features = mock.patch.dict(found["features"], {__name__: {FRAMES: Frames}})
+    with features, mock.patch.dict(found["models"], {__name__: {MEAN: Mean}}):
         yield
-    finally:
-        for kind in ("features", "models"):
-            del found[kind][__name__]
