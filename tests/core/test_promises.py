@@ -11,14 +11,17 @@ from ser_plugins import (
     Fold,
     Protocol,
     Utterance,
+    hookimpl,
     make_features,
     make_model,
     mask_frames,
     real_frames,
 )
-from ser_plugins.core import promises
+from ser_plugins.core import promises, registry
+from ser_plugins.core.errors import InputError
 from ser_plugins.core.graphs.export import is_exportable
-from ser_plugins.core.promises import BrokenPromiseError, UntriedError, kit
+from ser_plugins.core.promises import BrokenPromiseError, UntriedError, kit, partners
+from ser_plugins.testing import promises_of
 
 
 def broken(kind, make):
@@ -118,6 +121,71 @@ class NeedsMore(Exportable):
     min_frames = 5
 
 
+class Lazy(Mean):
+    def __init__(self, n_features=40, n_classes=5):
+        super().__init__(n_features, n_classes)
+        self.linear = nn.LazyLinear(n_classes)
+
+
+class Grows(Mean):
+    def forward(self, feats, lengths):
+        self.register_parameter(f"seen_{feats.shape[1]}", nn.Parameter(torch.zeros(1)))
+        return super().forward(feats, lengths)
+
+
+class Untrainable(Mean):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.requires_grad_(False)
+        self.register_buffer("weight", self.linear.weight.detach().clone())
+        del self.linear
+
+    def forward(self, feats, lengths):
+        return feats.mean(1) @ self.weight.T
+
+
+class StaysBehind(Mean):
+    def forward(self, feats, lengths):
+        return super().forward(feats, lengths) + torch.zeros(5)
+
+
+class ComesBack(Mean):
+    def forward(self, feats, lengths):
+        return super().forward(feats, lengths).cpu()
+
+
+class HidesATensor(Mean):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self.parts = [{"window": torch.ones(40)}]
+
+    def forward(self, feats, lengths):
+        return super().forward(feats * self.parts[0]["window"].to(feats), lengths)
+
+
+class Counts(Mean):
+    """Honest: what it counts on the CPU comes from there, and goes where the frames are."""
+
+    def forward(self, feats, lengths):
+        frames = torch.tensor((lengths * feats.shape[1]).round().tolist()).to(feats)
+        feats[:0] = 0
+        return self.linear(feats.sum(1) / frames[:, None]) + 0 * feats.new_ones(()).item()
+
+
+class Recurrent(Mean):
+    """Honest, and packs its batch, whose lengths must lie on the CPU."""
+
+    def __init__(self, n_features=40, n_classes=5):
+        super().__init__(8, n_classes)
+        self.gru = nn.GRU(n_features, 8, batch_first=True)
+
+    def forward(self, feats, lengths):
+        frames = (lengths * feats.shape[1]).round().long().cpu()
+        pack = nn.utils.rnn.pack_padded_sequence
+        packed = pack(feats, frames, batch_first=True, enforce_sorted=False)
+        return self.linear(self.gru(packed)[1][0])
+
+
 class Carried(Mean):
     """Honest: a folder gives its gain, a bundle carries it."""
 
@@ -153,7 +221,8 @@ class NamesAFolder(Carried):
 
 
 @pytest.mark.parametrize(
-    "honest", [Mean, Exportable, Carried, functools.partial(Carried, folder="here")]
+    "honest",
+    [Mean, Exportable, Carried, functools.partial(Carried, folder="here"), Counts, Recurrent],
 )
 def test_an_honest_model_breaks_nothing(honest):
     assert not broken("models", honest)
@@ -170,6 +239,12 @@ def test_an_honest_model_breaks_nothing(honest):
         (NanOnSilence, "silence_gives_logits"),
         (WildAttention, "attention_sums_to_one"),
         (HeardLetters, "what_was_heard_is_named"),
+        (Lazy, "parameters_are_there_from_the_start"),
+        (Grows, "parameters_are_there_from_the_start"),
+        (Untrainable, "parameters_are_there_from_the_start"),
+        (StaysBehind, "it_moves_to_another_device"),
+        (ComesBack, "it_moves_to_another_device"),
+        (HidesATensor, "no_tensor_is_hidden"),
         (functools.partial(LosesGain, folder="here"), "a_bundle_can_carry_it"),
         (BuildsAnother, "a_bundle_can_carry_it"),
         (NoJson, "a_bundle_can_carry_it"),
@@ -183,10 +258,11 @@ def test_a_mutant_model_is_caught(mutant, promise):
     assert promise in broken("models", mutant)
 
 
-class Features:
+class Features(nn.Module):
     """MFCC, to be mutated."""
 
     def __init__(self):
+        super().__init__()
         self.inner = make_features("mfcc")
         self.n_features, self.hop = 40, self.inner.hop
 
@@ -223,11 +299,10 @@ class HeardLettersToo(Features):
     trained_on = "ravdess"
 
 
-class LosesGainToo(Features, nn.Module):
+class LosesGainToo(Features):
     portable_options = {}
 
     def __init__(self, gain=1.0):
-        nn.Module.__init__(self)
         super().__init__()
         self.gain = gain
 
@@ -241,6 +316,21 @@ class FreezesRowsToo(LosesGainToo):
 
     def __call__(self, wavs, lengths):
         return super().__call__(torch.stack(list(wavs)), lengths)
+
+
+class WindowStaysBehind(Features):
+    def __init__(self):
+        super().__init__()
+        self.window = torch.ones(40)
+
+    def __call__(self, wavs, lengths):
+        feats, lengths = self.inner(wavs, lengths)
+        return feats * self.window, lengths
+
+
+class ThroughNumpy(Features):
+    def __call__(self, wavs, lengths):
+        return self.inner(torch.from_numpy(wavs.numpy()), lengths)
 
 
 class NamesTwice(Features):
@@ -260,6 +350,10 @@ class Dithers(Features):
         return self.inner(wavs + 1e-3 * torch.randn_like(wavs), lengths)
 
 
+def test_honest_features_break_nothing():
+    assert not broken("features", Features)
+
+
 @pytest.mark.parametrize(
     ("mutant", "promise"),
     [
@@ -271,6 +365,9 @@ class Dithers(Features):
         (HeardLettersToo, "what_was_heard_is_named"),
         (functools.partial(LosesGainToo, gain=3.0), "a_bundle_can_carry_it"),
         (FreezesRowsToo, "what_declares_exportable_exports"),
+        (WindowStaysBehind, "it_moves_to_another_device"),
+        (WindowStaysBehind, "no_tensor_is_hidden"),
+        (ThroughNumpy, "it_moves_to_another_device"),
         (NamesTwice, "columns_are_named_apart"),
         (NamesTooFew, "columns_are_named_apart"),
         (NamesALetter, "columns_are_named_apart"),
@@ -315,6 +412,30 @@ class PowerOfSilence(Loudness):
         return out / out.std(1, keepdim=True), lengths
 
 
+class Doubles(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        out, lengths = super().__call__(wavs, lengths, generators)
+        return out.double(), lengths
+
+
+class LongerUnsaid(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        out, lengths = super().__call__(wavs, lengths, generators)
+        return nn.functional.pad(out, (0, 1000)), lengths
+
+
+class ShorterUnsaid(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        out, lengths = super().__call__(wavs, lengths, generators)
+        return out, lengths / 2
+
+
+class InSamples(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        out, lengths = super().__call__(wavs, lengths, generators)
+        return out, lengths * wavs.shape[1]
+
+
 class NoDomain(Loudness):
     domain = "sound"
 
@@ -330,6 +451,10 @@ def test_an_honest_augmentation_breaks_nothing():
         (Identity, "other_numbers_other_sound"),
         (InPlace, "form_is_kept"),
         (OneForAll, "rows_are_drawn_alone"),
+        (Doubles, "form_is_kept"),
+        (LongerUnsaid, "lengths_fit_the_rows"),
+        (ShorterUnsaid, "lengths_fit_the_rows"),
+        (InSamples, "lengths_fit_the_rows"),
         (PowerOfSilence, "silence_stays_finite"),
         (NoDomain, "the_domain_is_known"),
     ],
@@ -389,8 +514,56 @@ def make_features_of_mfcc():
     return make_features("mfcc")
 
 
-def test_a_report_has_the_promise_and_a_hint():
-    assert promises.run("features", "mfcc") == {}
+class Wrong:
+    """A plugin whose model keeps one promise less, and has no attention."""
+
+    @hookimpl
+    def ser_models(self):
+        return {"wrong": PaddingSensitive}
+
+
+def test_a_report_has_a_state_and_a_hint_for_every_promise():
+    registry.default().add(Wrong(), "wrong")
+    found = {one.promise: one for one in promises.report("models", "wrong")}
+    wanted = {check.__name__ for kind in ("models", "pipeline") for check in promises.checks(kind)}
+    assert set(found) == wanted and all(one.says.endswith(".") for one in found.values())
+    padding, attention = found["padding_changes_no_row"], found["attention_sums_to_one"]
+    assert padding.state == promises.BROKEN and "mask before you pool" in padding.hint
+    assert (attention.state, attention.hint) == (promises.UNTRIED, "it has no attention")
+    assert found["padding_changes_no_probability"].state == promises.BROKEN
+    assert found["a_bundle_gives_the_same"] == (
+        "a_bundle_gives_the_same",
+        "A bundle, written and read, gives the probabilities of what was trained.",
+        promises.KEPT,
+        "",
+    )
+    assert set(promises.run("models", "wrong")) == {
+        one.promise for one in found.values() if one.state == promises.BROKEN
+    }
+
+
+def test_the_plainest_partners_are_honest_and_gone_afterwards():
+    before = {kind: registry.default().names(kind) for kind in registry.KINDS}
+    with partners.registered():
+        assert promises.run("features", partners.FRAMES) == {}
+    with partners.registered():
+        assert promises.run("models", partners.MEAN) == {}
+    assert before == {kind: registry.default().names(kind) for kind in registry.KINDS}
+
+
+def test_an_unknown_name_is_no_broken_promise():
+    with pytest.raises(InputError, match="no models plugin is called"):
+        promises.report("models", "cnn_bigruu")
+
+
+def test_cases_have_names_and_take_options_late():
+    cases = promises_of("models", "cnn_bigru", "pooled_linear", channels=(4, 8)).args[1]
+    assert len({case.id for case in cases}) == len(cases)
+    by_id = {case.id: case.values[0] for case in cases}
+    case = by_id["cnn_bigru-padding_changes_no_row"]
+    case(hidden=8)
+    with pytest.raises(InputError, match="hiden"):
+        case(hiden=8)
 
 
 @pytest.mark.parametrize("declares", [{"padding_safe": False}, {"min_frames": 2}])

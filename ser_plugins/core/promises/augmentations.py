@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from torch import Generator, Tensor
 
+from ..lengths import real_frames
 from .kit import expect, expect_close, noise, promise
 
 Make = Callable[..., Any]
@@ -56,15 +57,32 @@ def other_numbers_other_sound(make: Make) -> None:
 
 @promise("augmentations")
 def form_is_kept(make: Make) -> None:
-    """Type and rows are kept, the input is untouched, and lengths stay in (0, 1]."""
+    """Type, device, rows and features are kept, and the input is untouched."""
     augment = make()
     signal, lengths = batch(augment)
-    before = signal.clone()
+    before = signal.clone(), lengths.clone()
     out, relative = augment(signal, lengths, generators(4))
-    expect(torch.equal(signal, before), "the input was written to")
-    expect(out.dtype == signal.dtype and len(out) == 4, f"gave {out.dtype}, {len(out)} rows")
-    expect(out.shape[2:] == signal.shape[2:], f"gave {tuple(out.shape)}")
-    expect(bool(((relative > 0) & (relative <= 1)).all()), f"lengths {relative.tolist()}")
+    unchanged = torch.equal(signal, before[0]) and torch.equal(lengths, before[1])
+    expect(unchanged, "the input was written to")
+    expect(out.dtype == signal.dtype, f"gave {out.dtype} for {signal.dtype}: use .to(signal)")
+    places = {str(x.device) for x in (out, relative)}
+    expect(places == {str(signal.device)}, f"gave tensors on {places}")
+    expect(len(out) == 4 and out.shape[2:] == signal.shape[2:], f"gave {tuple(out.shape)}")
+
+
+@promise("augmentations")
+def lengths_fit_the_rows(make: Make) -> None:
+    """Lengths lie in (0, 1], the longest row fills the batch, each is as long as it is alone."""
+    augment = make()
+    signal, lengths = batch(augment)
+    out, relative = augment(signal, lengths, generators(4))
+    expect(relative.shape == (4,), f"gave {tuple(relative.shape)} lengths for 4 rows")
+    expect(bool(((relative > 0) & (relative <= 1)).all()), f"gave lengths {relative.tolist()}")
+    rows = real_frames(relative, out.shape[1]).tolist()
+    expect(max(rows) == out.shape[1], f"the longest of {rows} does not fill {out.shape[1]}")
+    for i, n in enumerate(real_frames(lengths, signal.shape[1]).tolist()):
+        alone = augment(signal[i : i + 1, :n], torch.ones(1), generators(4)[i : i + 1])[0]
+        expect(rows[i] == alone.shape[1], f"row {i} is {rows[i]} long, alone {alone.shape[1]}")
 
 
 @promise("augmentations")

@@ -16,6 +16,7 @@ from .kit import (
     promise,
     rebuild,
 )
+from .modules import expect_no_hidden_tensor, expect_to_move
 
 SAMPLES = 8000
 Make = Callable[..., Any]
@@ -83,6 +84,18 @@ def features_are_deterministic(make: Make) -> None:
     expect(
         torch.equal(one(make(), wav), one(make(), wav)), "no dither, please: that is augmentation"
     )
+
+
+@promise("features")
+def it_moves_to_another_device(make: Make) -> None:
+    """After `.to(device)`, tensors there give frames there, and the same ones."""
+    expect_to_move(make(), noise(2, SAMPLES), torch.tensor([1.0, 0.6]))
+
+
+@promise("features")
+def no_tensor_is_hidden(make: Make) -> None:
+    """Every tensor that it holds is a parameter or a buffer, so that it moves with it."""
+    expect_no_hidden_tensor(make())
 
 
 @promise("features")

@@ -6,6 +6,7 @@ from typing import Any
 import torch
 from safetensors.torch import load, save
 from torch import Tensor
+from torch.nn.parameter import is_lazy
 
 from .kit import (
     expect,
@@ -17,6 +18,7 @@ from .kit import (
     promise,
     rebuild,
 )
+from .modules import expect_no_hidden_tensor, expect_to_move
 
 FEATURES, CLASSES, FRAMES = 40, 5, 120
 Make = Callable[..., Any]
@@ -107,6 +109,38 @@ def weights_survive_saving(make: Make) -> None:
     expect_close(
         twin.eval()(feats, torch.ones(2)), model(feats, torch.ones(2)), "what is no buffer?", 1e-6
     )
+
+
+@promise("models")
+def parameters_are_there_from_the_start(make: Make) -> None:
+    """Every instance has the same parameters, some at least; no length of input adds any."""
+    torch.manual_seed(0)
+    model = make(FEATURES, CLASSES)
+    before = _shapes(model)
+    expect(bool(before), "there is nothing to train")
+    expect(_shapes(make(FEATURES, CLASSES)) == before, "another instance has others")
+    for n in lengths_of(model):
+        model.train()(noise(2, n, FEATURES), torch.ones(2))
+        expect(_shapes(model) == before, f"{n} frames changed them")
+
+
+def _shapes(model: Any) -> dict[str, tuple[int, ...]]:
+    """Return the shape of each parameter by its name."""
+    lazy = [n for n, p in model.named_parameters() if is_lazy(p)]
+    expect(not lazy, f"{', '.join(lazy)} have no shape before the first batch: no lazy layers")
+    return {n: tuple(p.shape) for n, p in model.named_parameters()}
+
+
+@promise("models")
+def it_moves_to_another_device(make: Make) -> None:
+    """After `.to(device)`, tensors there give logits there, and the same ones."""
+    expect_to_move(built(make), noise(2, FRAMES, FEATURES), torch.tensor([1.0, 0.6]))
+
+
+@promise("models")
+def no_tensor_is_hidden(make: Make) -> None:
+    """Every tensor that it holds is a parameter or a buffer, so that it moves and is saved."""
+    expect_no_hidden_tensor(make(FEATURES, CLASSES))
 
 
 @promise("models")
