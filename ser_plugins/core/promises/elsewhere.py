@@ -118,5 +118,10 @@ def another() -> Iterator[torch.device]:
     if torch.cuda.is_available():
         yield torch.device("cuda")
         return
-    with _Pretence():
-        yield DEVICE
+    before = torch._C._only_lift_cpu_tensors()
+    torch._C._set_only_lift_cpu_tensors(True)  # torch.tensor(…, device=…) would ask the device
+    try:
+        with _Pretence():
+            yield DEVICE
+    finally:
+        torch._C._set_only_lift_cpu_tensors(before)
