@@ -1,9 +1,11 @@
 """The checks catch what they are for: each mutant breaks the promise that names it."""
 
 import functools
+import unittest
 
 import pytest
 import torch
+from places import ROOT
 from torch import nn
 
 from ser_plugins import (
@@ -20,7 +22,7 @@ from ser_plugins import (
 from ser_plugins.core import promises, registry
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.graphs.export import is_exportable
-from ser_plugins.core.promises import BrokenPromiseError, UntriedError, kit, partners
+from ser_plugins.core.promises import BrokenPromiseError, UntriedError, modules, partners
 from ser_plugins.testing import promises_of
 
 
@@ -556,6 +558,25 @@ def test_an_unknown_name_is_no_broken_promise():
         promises.report("models", "cnn_bigruu")
 
 
+def test_a_folder_of_another_kind_is_an_option_of_the_plugin():
+    for promise in promises.of("augmentations", "noise", folder="my_noises"):
+        with pytest.raises(InputError, match="my_noises"):
+            promise()
+
+
+def test_pytest_is_loaded_for_tests_alone():
+    package = ROOT / "ser_plugins"
+    users = [p.name for p in package.rglob("*.py") if "import pytest" in p.read_text("utf-8")]
+    assert users == ["testing.py"]
+
+
+def test_a_case_that_does_not_apply_is_a_skip_with_its_reason():
+    cases = promises_of("models", "pooled_linear").args[1]
+    (case,) = [case.values[0] for case in cases if "attention" in case.id]
+    with pytest.raises(unittest.SkipTest, match="it has no attention"):
+        case()
+
+
 def test_cases_have_names_and_take_options_late():
     cases = promises_of("models", "cnn_bigru", "pooled_linear", channels=(4, 8)).args[1]
     assert len({case.id for case in cases}) == len(cases)
@@ -575,4 +596,4 @@ def test_what_no_graph_can_hold_breaks_the_promise_of_one(declares):
         setattr(model, name, value)
     assert not is_exportable(model)
     with pytest.raises(BrokenPromiseError, match="a graph is given any length"):
-        kit.expect_same_graph(model, [], ["logits"])
+        modules.expect_same_graph(model, [], ["logits"])

@@ -1,7 +1,7 @@
 """The contract as checks that anybody can run, one function for each promise of the hookspecs.
 
->>> for check in checks("models"):
-...     check(subject("models", "cnn_bigru"))
+>>> run("models", "cnn_bigru")
+{}
 """
 
 import functools
@@ -42,6 +42,7 @@ __all__ = [
 ]
 
 Make = Callable[..., Any]
+Attempt = tuple[Check, Callable[[Make], None]]
 MODULES = (augmentations, copies, datasets, features, models, pipeline, recordings, trees)
 KEPT, BROKEN, UNTRIED = "kept", "broken", "untried"
 
@@ -114,19 +115,27 @@ def of(
         InputError: for a name that nobody registered, a folder that is none, or a tree of no names.
     """
     registry.default().get(kind, name)
+    attempts: list[Attempt] = [(check, check) for check in checks(kind)]
+    if kind == "datasets":
+        attempts += _on_files(folder, tree)
+    else:  # these are options of the plugin
+        given = {"folder": folder, "tree": tree}
+        options |= {key: value for key, value in given.items() if value is not None}
+    if kind in ("features", "models"):
+        attempts += [(c, functools.partial(_paired, c, kind)) for c in checks("pipeline")]
+    make = functools.partial(subject, kind, name, **options)
+    return [Promise(check.__name__, check.__doc__ or "", make, to) for check, to in attempts]
+
+
+def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
+    """Return the attempts on files, which are looked at first for what nobody can read."""
     if folder is not None and not folder.is_dir():
         raise InputError(f"{folder} is not a folder")
     if tree is not None:
         trees.read(tree)
-    tried: list[tuple[Check, Callable[[Make], None]]] = [(check, check) for check in checks(kind)]
-    if kind == "datasets":
-        tried += [(check, functools.partial(check, tree=tree)) for check in checks("trees")]
-        where = (folder, tree)
-        tried += [(c, functools.partial(_on_copy, c, where)) for c in checks("copies")]
-    if kind in ("features", "models"):
-        tried += [(c, functools.partial(_paired, c, kind)) for c in checks("pipeline")]
-    make = functools.partial(subject, kind, name, **options)
-    return [Promise(check.__name__, check.__doc__ or "", make, to) for check, to in tried]
+    on_tree = [(check, functools.partial(check, tree=tree)) for check in checks("trees")]
+    where = (folder, tree)
+    return on_tree + [(c, functools.partial(_on_copy, c, where)) for c in checks("copies")]
 
 
 def _on_copy(check: Check, where: tuple[Path | None, Path | None], make: Make) -> None:

@@ -6,17 +6,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .kit import (
-    expect,
-    expect_close,
+from .kit import expect, expect_close, noise, only_if, promise
+from .modules import (
     expect_names,
+    expect_no_hidden_tensor,
     expect_same_graph,
-    noise,
-    only_if,
-    promise,
+    expect_to_move,
     rebuild,
 )
-from .modules import expect_no_hidden_tensor, expect_to_move
 
 SAMPLES = 8000
 Make = Callable[..., Any]

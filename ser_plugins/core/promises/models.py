@@ -8,17 +8,14 @@ from safetensors.torch import load, save
 from torch import Tensor
 from torch.nn.parameter import is_lazy
 
-from .kit import (
-    expect,
-    expect_close,
+from .kit import expect, expect_close, noise, only_if, promise
+from .modules import (
     expect_names,
+    expect_no_hidden_tensor,
     expect_same_graph,
-    noise,
-    only_if,
-    promise,
+    expect_to_move,
     rebuild,
 )
-from .modules import expect_no_hidden_tensor, expect_to_move
 
 FEATURES, CLASSES, FRAMES = 40, 5, 120
 Make = Callable[..., Any]

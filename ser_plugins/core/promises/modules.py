@@ -1,14 +1,20 @@
-"""What features and models promise alike: they move to another device, and hide no tensor."""
+"""What features and models promise alike: to move, hide no tensor, be exported and rebuilt."""
 
-from collections.abc import Iterator
+import functools
+import json
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.utils._pytree import tree_leaves
 
+from ..graphs.export import takes_any_length
+from ..graphs.system import start
+from ..graphs.tracing import trace
+from ..graphs.twin import traceable
 from .elsewhere import LABEL, WrongPlaceError, another
-from .kit import UntriedError, expect, expect_close
+from .kit import BrokenPromiseError, UntriedError, expect, expect_close
 
 
 def expect_to_move(module: Any, *given: Tensor) -> None:
@@ -58,3 +64,71 @@ def _held(module: nn.Module) -> Iterator[tuple[str, Tensor]]:
         for name, thing in vars(part).items():
             if not name.startswith(("_parameters", "_buffers", "_modules")):
                 yield from ((f"{path}.{name}".strip("."), x) for x in tensors(thing))
+
+
+def expect_names(module: Any) -> None:
+    """Break the promise unless `trained_on`, where it is there, is a tuple of names."""
+    found = getattr(module, "trained_on", ())
+    is_tuple = isinstance(found, tuple | list) and all(isinstance(name, str) for name in found)
+    expect(is_tuple, f"trained_on is {found!r}; expected a tuple such as ('my_corpus',)")
+
+
+def expect_same_graph(
+    module: Any, examples: Sequence[tuple[Tensor, Tensor]], outputs: Sequence[str]
+) -> None:
+    """Break the promise unless the graph of a module gives what it does, whatever the shape.
+
+    Args:
+        module: what declares `exportable`.
+        examples: batches and lengths; the graph is made from the first.
+        outputs: names of what it gives.
+    """
+    hint = "a graph is given any length, padded: declare padding_safe and min_frames 1"
+    expect(takes_any_length(module), hint)
+    names = ("batch", "lengths")
+    graph = trace(traceable(module), dict(zip(names, examples[0], strict=True)), outputs)
+    session = start(graph, "the graph")
+    for batch, lengths in examples:
+        hint = f"{list(batch.shape)}: is a size of the batch read by len() or int()?"
+        given = {"batch": batch.numpy(), "lengths": lengths.numpy()}
+        try:
+            found = session.run(list(outputs), given)
+        except Exception as error:  # noqa: BLE001  those of onnxruntime have nothing in common
+            raise BrokenPromiseError(f"{hint} {error}") from None
+        wanted = module(batch, lengths)
+        wanted = (wanted,) if isinstance(wanted, Tensor) else wanted
+        for one, other in zip(found, wanted, strict=True):
+            expect_close(torch.from_numpy(one), other, hint)
+
+
+def rebuild(make: Callable[..., Any], module: Any, *arguments: Any) -> Any:
+    """Return a twin of a module, made from its `portable_options`, with its weights.
+
+    Args:
+        make: what made the module; the options that it holds are left out.
+        module: what has `portable_options`.
+        arguments: what `make` was called with.
+    """
+    options = module.portable_options
+    expect(_survives_json(options), f"portable_options must be values of JSON: {options!r}")
+    bare = functools.partial(make.func, *make.args) if isinstance(make, functools.partial) else make
+    beyond = sorted(set(getattr(module, "outside", ())) & set(options))
+    expect(not beyond, f"portable_options hold {beyond}, which `outside` names")
+    twin = bare(*arguments, **options)
+    state, own = module.state_dict(), twin.state_dict()
+    differ = {k for k in state.keys() | own.keys() if _shape(state, k) != _shape(own, k)}
+    expect(not differ, f"portable_options build another network: {sorted(differ)} differ")
+    twin.load_state_dict(state)
+    expect(twin.portable_options == options, "a twin has other portable_options")
+    return twin.eval()
+
+
+def _survives_json(options: Any) -> bool:
+    try:
+        return json.loads(json.dumps(options)) == options
+    except (TypeError, ValueError):
+        return False
+
+
+def _shape(state: dict[str, Tensor], key: str) -> Any:
+    return state[key].shape if key in state else None
