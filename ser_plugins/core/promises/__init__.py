@@ -133,9 +133,11 @@ def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
         raise InputError(f"{folder} is not a folder")
     if tree is not None:
         trees.read(tree)
-    on_tree = [(check, functools.partial(check, tree=tree)) for check in checks("trees")]
     where = (folder, tree)
-    return on_tree + [(c, functools.partial(_on_copy, c, where)) for c in checks("copies")]
+    return [
+        *((check, functools.partial(check, tree=tree)) for check in checks("trees")),
+        *((check, functools.partial(_on_copy, check, where)) for check in checks("copies")),
+    ]
 
 
 def _on_copy(check: Check, where: tuple[Path | None, Path | None], make: Make) -> None:
