@@ -1,7 +1,9 @@
 """Shared fixtures: a folder of tones, a cache of its own, and runs of the recipes."""
 
+import importlib
 import logging
 import os
+import sys
 from pathlib import Path
 
 # Before torch is loaded: threads that wait must not spin on a machine that has other work.
@@ -9,6 +11,7 @@ os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
 
 import hub_server
 import pytest
+import strangers
 import tiny_ssl
 import torch
 import toy
@@ -107,6 +110,25 @@ def small_bundle():
         return bundle
 
     return build
+
+
+@pytest.fixture
+def install(tmp_path):
+    """Install a package of a stranger's for one test; see `strangers.write`."""
+    folder, before = str(tmp_path / "site"), set(sys.modules)
+    sys.path.insert(0, folder)
+
+    def install(name, files=(), entries=(), **given):
+        strangers.write(Path(folder), name, dict(files), dict(entries), **given)
+        importlib.invalidate_caches()
+        registry.default.cache_clear()
+
+    yield install
+    sys.path.remove(folder)
+    for name in set(sys.modules) - before:
+        if str(getattr(sys.modules[name], "__file__", "")).startswith(folder):
+            del sys.modules[name]
+    registry.default.cache_clear()
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from . import hookspecs, registry
+from . import hookspecs, packages, registry
 from .errors import BundleError
 
 # A distribution or, where there is none, a module of any word, and a version.
@@ -25,14 +25,21 @@ def provider(kind: str, name: str) -> str:
     origin = registry.default().origin(kind, name)
     if origin.endswith(".py"):
         return f"a file, {Path(origin).name}"
-    for entry in importlib.metadata.entry_points(group=hookspecs.PROJECT):
-        if entry.value == origin and entry.dist:
-            return f"{entry.dist.name} {entry.dist.version}"
-    package = origin.partition(":")[0].partition(".")[0]
+    package = _package(origin)
     if package == hookspecs.PROJECT:
         return f"{package} {importlib.metadata.version(package)}"
-    found = _distributions().get(package)
-    return f"{found[0]} {importlib.metadata.version(found[0])}" if found else package
+    by_entry = {entry.value: entry.dist for entry in packages.entry_points() if entry.dist}
+    if dist := by_entry.get(origin):
+        return f"{dist.name} {dist.version}"
+    if found := _distributions().get(package):
+        return f"{found[0]} {importlib.metadata.version(found[0])}"
+    # What was installed with `pip install -e` may list no files, and then only its entry points.
+    beside = (dist for value, dist in by_entry.items() if _package(value) == package)
+    return next((f"{dist.name} {dist.version}" for dist in beside), package)
+
+
+def _package(origin: str) -> str:
+    return origin.partition(":")[0].partition(".")[0]
 
 
 def record(used: Iterable[tuple[str, str]]) -> dict[str, dict[str, str]]:

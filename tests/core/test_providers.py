@@ -103,6 +103,16 @@ def test_the_package_of_an_entry_point_is_that_which_declares_it(monkeypatch):
     assert providers.provider("models", "any") == "ser-more 2.1"
 
 
+def test_a_package_that_lists_no_files_is_found_by_its_entry_point(install, monkeypatch):
+    """As of an installation with `pip install -e`; also for a module that is no entry point."""
+    more = OURS.replace("borrowed", "more")
+    install("stranger", {"a.py": OURS, "b.py": more}, {"a": "stranger.a"}, version="2.1")
+    use_plugins("stranger.b")
+    monkeypatch.setattr(providers, "_distributions", dict)
+    for name in ("borrowed", "more"):
+        assert providers.provider("models", name) == "stranger 2.1"
+
+
 def test_a_module_that_was_named_by_hand_is_traced_to_its_package(monkeypatch):
     monkeypatch.setattr(registry.Registry, "origin", lambda *_: "sklearn.svm")
     assert providers.provider("models", "any").startswith("scikit-learn ")
