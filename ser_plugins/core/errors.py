@@ -17,5 +17,9 @@ class OptionError(InputError):
     """A key, option or value of an experiment that is unknown or out of range."""
 
 
+class PluginError(InputError):
+    """A plugin that cannot be loaded or does not fit, or two that claim one name."""
+
+
 class BundleError(InputError):
     """A bundle that is damaged, foreign, or newer than this version."""

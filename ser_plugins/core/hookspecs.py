@@ -3,6 +3,12 @@
 Shapes: B batch, T samples, N frames, F features, C classes. `lengths` is relative, in (0, 1],
 as everywhere in SpeechBrain; real samples are `round(lengths * T)`, real frames
 `round(lengths * N)`. `core.promises` has one check for each promise made here.
+
+`API` is the version of this contract and of the names in `ser_plugins`. A plugin states those that
+it fits at its top level: `requires = ">=1.0,<2"`; without it, it is taken to fit. The second number
+grows when something is added that a plugin may use: a hook, a name, a field of a record. The first
+grows when something is changed or taken away that a plugin may rely on: what was right before may
+then fail to load, or break a promise. Any other change leaves both alone.
 """
 
 from collections.abc import Callable, Mapping
@@ -13,6 +19,7 @@ import pluggy
 from .types import Corpus
 
 PROJECT = "ser_plugins"
+API = "1.0"
 hookspec = pluggy.HookspecMarker(PROJECT)
 hookimpl = pluggy.HookimplMarker(PROJECT)
 

@@ -2,32 +2,25 @@
 
 import difflib
 import functools
-import hashlib
 import importlib
-import importlib.metadata
-import importlib.util
 import logging
 import os
 import pkgutil
-import sys
 from collections.abc import Callable, Iterator, Mapping
+from contextvars import ContextVar
 from pathlib import Path
-from types import ModuleType
 from typing import Any, NamedTuple
 
 import pluggy
 
-from . import hookspecs
-from .errors import InputError
+from . import compatibility, hookspecs, loading, packages
+from .errors import InputError, PluginError
 
 log = logging.getLogger(__name__)
 
 KINDS = ("datasets", "features", "models", "augmentations")
 BLOCK = "SER_PLUGINS_BLOCK"
-
-
-class PluginError(InputError):
-    """A plugin that cannot be loaded, or two that claim one name."""
+_unfinished: ContextVar["Registry | None"] = ContextVar("unfinished", default=None)
 
 
 class UnknownPluginError(InputError, LookupError):
@@ -58,11 +51,12 @@ class Registry:
         """Register one more plugin, a module or an object with hooks; again is no change.
 
         Raises:
-            PluginError: for a hook that no hookspec has, that fails or returns no mapping, or a
-                plugin without any.
+            PluginError: for a hook that no hookspec has, that fails or returns no mapping, a
+                plugin without any, or one that requires another hook API.
         """
         if self.manager.is_registered(plugin):
             return
+        compatibility.check(plugin, origin)
         try:
             self.manager.register(plugin, origin)
             self.manager.check_pending()
@@ -93,7 +87,8 @@ class Registry:
             self.add(load(), origin)
         except Exception as error:  # noqa: BLE001  a stranger's module may raise anything
             self.broken[origin] = error
-            log.warning("plugin %s did not load, the others do: %r", origin, error)
+            why = str(error) if isinstance(error, InputError) else repr(error)
+            log.warning("plugin %s did not load, the others do: %s", origin, why)
 
     def names(self, kind: str) -> list[str]:
         """Return the registered names of a kind, sorted."""
@@ -149,18 +144,31 @@ def builtin_modules() -> Iterator[str]:
 
 @functools.cache
 def default() -> Registry:
-    """Return the registry that everything uses: built-in plugins, then installed ones."""
+    """Return the registry that everything uses: built-in plugins, then installed ones.
+
+    A plugin that asks for another while it loads finds those before it.
+    """
+    if unfinished := _unfinished.get():
+        return unfinished
     registry = Registry()
+    token = _unfinished.set(registry)
+    try:
+        _fill(registry)
+    finally:
+        _unfinished.reset(token)
+    return registry
+
+
+def _fill(registry: Registry) -> None:
     blocked = set(filter(None, os.environ.get(BLOCK, "").split(",")))
     loaders: dict[str, Callable[[], Any]] = {
-        name: functools.partial(importlib.import_module, name) for name in builtin_modules()
+        name: functools.partial(loading.load, name) for name in builtin_modules()
     }
-    for entry in importlib.metadata.entry_points(group=hookspecs.PROJECT):
-        loaders[entry.value] = entry.load
+    for entry in packages.entry_points():
+        loaders[entry.value] = functools.partial(loading.load, entry.value, entry.load)
     for origin, load in loaders.items():
         if origin not in blocked:
             registry.try_add(load, origin)
-    return registry
 
 
 def use_plugins(*plugins: str) -> None:
@@ -173,23 +181,9 @@ def use_plugins(*plugins: str) -> None:
         is_file = plugin.endswith(".py")
         origin = str(Path(plugin).expanduser().resolve()) if is_file else plugin
         try:
-            module = _load_file(Path(origin)) if is_file else importlib.import_module(plugin)
+            module = loading.load_file(Path(origin)) if is_file else loading.load(plugin)
+        except PluginError:
+            raise
         except Exception as error:
             raise PluginError(f"plugin {plugin} does not load: {error!r}") from error
         default().add(module, origin)
-
-
-def _load_file(path: Path) -> ModuleType:
-    if not path.is_file():
-        raise FileNotFoundError(f"{path} is not a file")
-    name = f"ser_plugins_file_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}"
-    if name not in sys.modules:
-        spec = importlib.util.spec_from_file_location(name, path)
-        module = importlib.util.module_from_spec(spec)  # type: ignore[arg-type]
-        sys.modules[name] = module  # dataclasses and pickling look their module up here
-        try:
-            spec.loader.exec_module(module)  # type: ignore[union-attr]
-        except BaseException:
-            del sys.modules[name]
-            raise
-    return sys.modules[name]

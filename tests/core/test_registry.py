@@ -7,7 +7,7 @@ import types
 import pytest
 
 from ser_plugins import hookimpl, use_plugins
-from ser_plugins.core import registry
+from ser_plugins.core import build, compatibility, hookspecs, registry
 from ser_plugins.core.registry import PluginError, Registry, UnknownPluginError
 
 
@@ -125,3 +125,146 @@ def test_a_file_that_was_asked_for_and_fails_is_an_error(tmp_path, fresh):
         use_plugins(str(tmp_path / "bad.py"))
     with pytest.raises(PluginError, match="is not a file"):
         use_plugins("nowhere.py")
+
+
+PLUGIN = """
+from ser_plugins import hookimpl
+{more}
+
+@hookimpl
+def ser_models():
+    return {{"odd": dict}}
+"""
+
+
+def stating(requires, **hooks):
+    module = plugin("a", **hooks or {"ser_models": {"tiny": int}})
+    module.requires = requires
+    return module
+
+
+@pytest.mark.parametrize("requires", [">=1.0,<2", "~=1.0", "==1.*", ">=0.9", ""])
+def test_a_plugin_that_fits_the_hook_api_loads(requires):
+    assert registry_of(stating(requires)).names("models") == ["tiny"]
+
+
+@pytest.mark.parametrize(
+    ("requires", "todo"),
+    [
+        (">=1.1", "install a newer ser_plugins"),
+        (">1.0,<2", "install a newer ser_plugins"),
+        ("==2.*", "install a newer ser_plugins"),
+        ("~=1.4", "install a newer ser_plugins"),
+        ("<1", "install a newer version of the plugin"),
+        ("==0.9", "install a newer version of the plugin"),
+    ],
+)
+def test_a_plugin_for_another_hook_api_is_refused_with_what_to_do(requires, todo):
+    found = Registry()
+    with pytest.raises(PluginError) as caught:
+        found.add(stating(requires), "a")
+    here = importlib.metadata.version("ser_plugins")
+    said = str(caught.value)
+    assert f"plugin a requires the hook API {requires}" in said and todo in said
+    assert f"ser_plugins {here} has {hookspecs.API}" in said
+    assert not found.names("models")
+
+
+@pytest.mark.parametrize("requires", ["1.0", "new", ">=x", 1.0, None, ["1.0"], len])
+def test_a_requirement_that_names_no_versions_is_refused(requires):
+    with pytest.raises(PluginError, match="a: requires is .* expected versions of the hook API"):
+        registry_of(stating(requires))
+
+
+def test_the_hook_api_names_what_fits_it():
+    """The advice of the error is right itself, whatever the version."""
+    with pytest.raises(PluginError) as caught:
+        compatibility.check_versions("?", "a")
+    compatibility.check_versions(str(caught.value).split('"')[1], "a")
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        'requires = ">=1.9"',
+        'from ser_plugins import what_is_new\nrequires = ">=1.9"',
+        'from ser_plugins import what_is_new\nrequires: str = ">=1.9"',
+    ],
+)
+def test_an_installed_plugin_that_does_not_fit_only_warns(fresh, install, caplog, more):
+    """Also where it imports what an older ser_plugins has not, before it states what it needs."""
+    install("stranger", {"models.py": PLUGIN.format(more=more)}, {"a": "stranger.models"})
+    assert "odd" not in fresh().names("models") and "mfcc" in fresh().names("features")
+    assert "requires the hook API >=1.9" in str(fresh().broken["stranger.models"])
+    assert "plugin stranger.models requires the hook API >=1.9" in caplog.text
+    with pytest.raises(PluginError, match=r"requires the hook API >=1\.9.*newer ser_plugins"):
+        use_plugins("stranger.models")
+
+
+def test_a_file_that_does_not_fit_is_refused(fresh, tmp_path):
+    text = PLUGIN.format(more='from ser_plugins import what_is_new\nrequires = ">=1.9"')
+    (tmp_path / "new.py").write_text(text)
+    with pytest.raises(PluginError, match=r"new\.py requires the hook API >=1\.9"):
+        use_plugins(str(tmp_path / "new.py"))
+
+
+def test_what_fails_for_another_reason_says_that_reason(fresh, install):
+    more = 'import no_such_thing\nrequires = ">=1.0"'
+    install("stranger", {"models.py": PLUGIN.format(more=more)}, {"a": "stranger.models"})
+    assert "no_such_thing" in repr(fresh().broken["stranger.models"])
+
+
+OBJECT = """
+from ser_plugins import hookimpl
+
+class Plugin:
+    @hookimpl
+    def ser_models(self):
+        return {"odd": dict}
+
+plugin = Plugin()
+"""
+
+
+def test_an_entry_point_may_name_an_object(fresh, install):
+    install("stranger", {"models.py": OBJECT}, {"a": "stranger.models:plugin"})
+    assert fresh().origin("models", "odd") == "stranger.models:plugin"
+
+
+@pytest.mark.parametrize("where", ["requires = '>=1.9'\n", "Plugin.requires = '>=1.9'\n"])
+def test_an_object_or_its_module_states_what_it_requires(fresh, install, where):
+    install("stranger", {"models.py": OBJECT + where}, {"a": "stranger.models:plugin"})
+    assert "requires the hook API >=1.9" in str(fresh().broken["stranger.models:plugin"])
+
+
+def test_an_entry_point_without_its_object_only_warns(fresh, install):
+    install("stranger", {"models.py": OBJECT}, {"a": "stranger.models:gone", "b": "stranger:x.y"})
+    assert {"stranger.models:gone", "stranger:x.y"} <= set(fresh().broken)
+    assert fresh().names("models")
+
+
+OWN_PROTOCOL = """
+import dataclasses
+from ser_plugins import Protocol, get_dataset, hookimpl, next_validates
+
+ravdess = get_dataset("ravdess")
+pairs = [[f"{actor:02d}", f"{actor + 1:02d}"] for actor in range(1, 25, 2)]
+MINE = Protocol("by-pairs", next_validates(pairs), ravdess.labels)
+
+@hookimpl
+def ser_datasets():
+    return {"my_ravdess": dataclasses.replace(ravdess, protocols=(MINE, *ravdess.protocols))}
+"""
+
+
+def test_a_plugin_adds_a_protocol_of_its_own_to_a_corpus_that_is_there(fresh, install):
+    install("stranger", {"mine.py": OWN_PROTOCOL}, {"a": "stranger.mine"})
+    mine, ravdess = build.get_dataset("my_ravdess"), build.get_dataset("ravdess")
+    assert not fresh().broken and mine.read is ravdess.read
+    assert [p.name for p in mine.protocols] == ["by-pairs", *(p.name for p in ravdess.protocols)]
+
+
+def test_a_plugin_that_asks_for_itself_while_it_loads_only_warns(fresh, install):
+    more = "from ser_plugins import make_model\nmake_model('odd', 1, 2)"
+    install("stranger", {"models.py": PLUGIN.format(more=more)}, {"a": "stranger.models"})
+    assert "no models plugin is called 'odd'" in str(fresh().broken["stranger.models"])
