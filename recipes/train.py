@@ -5,7 +5,8 @@ python recipes/train.py hparams/cnn_bigru.yaml
 python recipes/train.py hparams/cnn_bigru.yaml --dataset ravdess --data_folder /data/RAVDESS
 
 Any key of the YAML can be set as --key value or --key=value; what lies below it by a dot, as
---model_options.hidden 64. --plugins ./my_corpus.py loads a plugin for this run.
+--model_options.hidden 64. --plugins ./my_corpus.py loads a plugin for this run. A YAML that an
+installed package brings is named package:file.yaml.
 The same command after an interruption goes on where the run was.
 """
 

@@ -5,6 +5,7 @@ from collections.abc import Container, Sequence
 from pathlib import Path
 
 from .errors import OptionError
+from .experiments import locate
 
 Override = tuple[str, str]
 
@@ -13,6 +14,8 @@ def split_arguments(
     arguments: Sequence[str], lists: Container[str] = ()
 ) -> tuple[list[Path], list[Override], dict[str, list[str]]]:
     """Split a command line into YAML files, overrides, and the flags that take several words.
+
+    A YAML file is a path, or `package:file.yaml` for one that an installed package brings.
 
     Args:
         arguments: the command line.
@@ -28,7 +31,7 @@ def split_arguments(
     while rest:
         argument = rest.popleft()
         if not argument.startswith("--"):
-            files.append(Path(argument))
+            files.append(locate(argument))
             continue
         key, equals, value = argument[2:].partition("=")
         words = [value] if equals else []

@@ -19,6 +19,8 @@ from ruamel.yaml.error import YAMLError
 from .arguments import Override, split_arguments
 from .errors import OptionError
 from .keys import DEFAULTS, KEYS, OBJECTS, OWNED, check
+from .trees import add_missing, plain, read_whole
+from .trees import read_tree as read_tree
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
@@ -32,7 +34,10 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
     files, overrides, _ = split_arguments(arguments)
     if len(files) != 1:
         found = [str(path) for path in files]
-        raise OptionError(f"give one YAML file, such as those in hparams/; found {found}")
+        raise OptionError(
+            "give one YAML file, such as those in hparams/, or package:file.yaml for one that an "
+            f"installed package brings; found {found}"
+        )
     return files[0], overrides
 
 
@@ -49,8 +54,7 @@ class Experiment:
     def __init__(self, path: Path, overrides: Sequence[Override] = ()):
         self.path = path
         self.notes: list[str] = []
-        self.tree = read_tree(path)
-        include_shared(self.tree, path)
+        self.tree = read_whole(path)
         add_missing(self.tree, DEFAULTS)
         refuse_unread(self.tree, self.text, path)
         for key, text in overrides:
@@ -106,25 +110,6 @@ class Experiment:
             node[path[-1]] = value
 
 
-def include_shared(tree: MutableMapping[str, Any], path: Path, inside: Sequence[Path] = ()) -> None:
-    """Put the keys of the files that `include` lists in its place; the file's own go first."""
-    names, inside = plain(tree.pop("include", [])), (*inside, path.resolve())
-    if not isinstance(names, list):
-        raise OptionError(f"{path}: include must be a list of files beside it, not {names!r}")
-    for shared in (path.parent / str(name) for name in names):
-        if shared.resolve() in inside:
-            raise OptionError(f"{path} includes {shared}, which includes it in turn")
-        more = read_tree(shared)
-        include_shared(more, shared, inside)
-        add_missing(tree, more)
-
-
-def add_missing(tree: MutableMapping[str, Any], more: Mapping[str, Any]) -> None:
-    """Add the keys of another tree that a tree has not, as of a file that it includes."""
-    for key, value in more.items():
-        tree.setdefault(key, value)
-
-
 def refuse_unread(tree: Mapping[str, Any], text: str, path: Path) -> None:
     """Refuse keys that nothing reads, which are misspelt: no key of core, nor referred to.
 
@@ -150,23 +135,6 @@ def drop_owned(tree: MutableMapping[str, Any], key: str, choice: Any) -> list[st
             notes.append(f"{owned} {plain(tree[owned])} of {tree[key]} dropped for {choice}")
             tree[owned] = copy.copy(default)
     return notes
-
-
-def read_tree(path: Path) -> Any:
-    """Read a YAML file without building anything.
-
-    Raises:
-        OptionError: if it is not there or not YAML.
-    """
-    try:
-        tree = YAML().load(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise OptionError(f"{path}: {error.strerror}; the recipes lie in hparams/") from None
-    except (YAMLError, UnicodeDecodeError) as error:
-        raise OptionError(f"{path} is not YAML: {error}") from None
-    if not isinstance(tree, dict):
-        raise OptionError(f"{path} holds no keys")
-    return tree
 
 
 def _check_name(node: Mapping[str, Any], name: str, dotted: str, free: bool) -> None:
@@ -205,13 +173,3 @@ def _same_kind(value: Any, now: Any) -> bool:
         if isinstance(now, kind):
             return isinstance(value, kind)
     return True
-
-
-def plain(node: Any) -> Any:
-    """Return a YAML tree as plain dicts, lists and values; tags become text."""
-    if isinstance(node, TaggedScalar):
-        return f"{node.tag.value} {node.value}"
-    tag = getattr(getattr(node, "tag", None), "value", None)
-    if isinstance(node, Mapping):
-        return ({"!": tag} if tag else {}) | {str(k): plain(v) for k, v in node.items()}
-    return [plain(item) for item in node] if isinstance(node, list) else node

@@ -30,7 +30,7 @@ def find(name: str) -> ModuleSpec | None:
 def folders(package: str) -> list[Path]:
     """Return the folders of a package; none where there is no such package."""
     spec = find(package)
-    return [Path(each) for each in (spec and spec.submodule_search_locations) or ()]
+    return [Path(each).absolute() for each in (spec and spec.submodule_search_locations) or ()]
 
 
 def entry_points() -> Iterator[importlib.metadata.EntryPoint]:

@@ -53,7 +53,10 @@ def read_request(arguments: Sequence[str]) -> Request:
         if key in OWN:
             raise OptionError(f"--{key} is what a cross-validation varies; give --{OWN[key]}")
     if not yamls:
-        raise OptionError("give YAML files, such as those in hparams/")
+        raise OptionError(
+            "give YAML files, such as those in hparams/, or package:file.yaml for one that an "
+            "installed package brings"
+        )
     stems = [yaml.stem for yaml in yamls]
     if twice := sorted({stem for stem in stems if stems.count(stem) > 1}):
         raise OptionError(
