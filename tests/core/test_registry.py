@@ -247,20 +247,20 @@ OWN_PROTOCOL = """
 import dataclasses
 from ser_plugins import Protocol, get_dataset, hookimpl, next_validates
 
-ravdess = get_dataset("ravdess")
-pairs = [[f"{actor:02d}", f"{actor + 1:02d}"] for actor in range(1, 25, 2)]
-MINE = Protocol("by-pairs", next_validates(pairs), ravdess.labels)
-
 @hookimpl
 def ser_datasets():
-    return {"my_ravdess": dataclasses.replace(ravdess, protocols=(MINE, *ravdess.protocols))}
+    ravdess = get_dataset("ravdess")
+    pairs = [[f"{actor:02d}", f"{actor + 1:02d}"] for actor in range(1, 25, 2)]
+    mine = Protocol("by-pairs", next_validates(pairs), ravdess.labels)
+    return {"my_ravdess": dataclasses.replace(ravdess, protocols=(mine, *ravdess.protocols))}
 """
 
 
-def test_a_plugin_adds_a_protocol_of_its_own_to_a_corpus_that_is_there(fresh, install):
-    install("stranger", {"mine.py": OWN_PROTOCOL}, {"a": "stranger.mine"})
+@pytest.mark.parametrize("as_it_loads", ["", 'get_dataset("ravdess")'])
+def test_a_plugin_adds_a_protocol_to_a_corpus_that_is_there(fresh, install, caplog, as_it_loads):
+    install("stranger", {"mine.py": OWN_PROTOCOL + as_it_loads}, {"a": "stranger.mine"})
     mine, ravdess = build.get_dataset("my_ravdess"), build.get_dataset("ravdess")
-    assert not fresh().broken and mine.read is ravdess.read
+    assert not caplog.text and mine.read is ravdess.read
     assert [p.name for p in mine.protocols] == ["by-pairs", *(p.name for p in ravdess.protocols)]
 
 
