@@ -105,8 +105,15 @@ def _where(kind: str, name: str, source: str) -> str:
     package, _, version = source.partition(" ")
     if package == hookspecs.PROJECT:
         return f"{missing}; ser_plugins {version} has it: install that version"
-    return (
-        f"{missing}; it was made with that of the package {package!r}"
-        + (f", version {version}" if version else "")
-        + ". Look at what that package is before you install it: it is code"
-    )
+    made = f"{missing}; it was made with that of the package {package!r}"
+    made += f", version {version}" if version else ""
+    if why := _why_not(package):
+        return f"{made}; that package is here, but did not load: {why}"
+    return f"{made}. Look at what that package is before you install it: it is code"
+
+
+def _why_not(package: str) -> str:
+    """Return why plugins of an installed package did not load; nothing where they did."""
+    broken = registry.default().broken
+    values = [e.value for e in packages.entry_points() if e.dist and e.dist.name == package]
+    return "; ".join(str(broken[value]) for value in values if value in broken)

@@ -69,6 +69,16 @@ def test_a_plugin_of_another_package_is_recorded_and_missed_by_name(write, monke
         bundles.read(folder)
 
 
+def test_a_package_that_is_here_but_does_not_load_says_why(write, install):
+    install("stranger", {"a.py": OURS}, {"a": "stranger.a"})
+    folder = write(("model", "borrowed"), ("model_options", "{}"))
+    assert bundles.read(folder)
+    install("strange", {"a.py": OURS + "requires = '>=1.9'"}, {"a": "strange.a"})
+    change(folder, plugins={"models": {"gone": "strange 1.2"}})
+    with pytest.raises(BundleError, match=r"'gone'.*'strange'.*is here, but.*hook API >=1\.9"):
+        bundles.read(folder)
+
+
 @pytest.mark.parametrize("name", ["my models (2).py", "модель.py", "_mine.py"])
 def test_a_file_of_any_name_that_can_be_shown_makes_a_bundle_that_loads(write, tmp_path, name):
     (tmp_path / name).write_text(OURS)
