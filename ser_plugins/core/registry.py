@@ -62,7 +62,8 @@ class Registry:
             self.manager.check_pending()
             found = self._call_hooks(plugin)
         except Exception as error:
-            self.manager.unregister(plugin)  # or its bad hook would fail every later add
+            if self.manager.is_registered(plugin):  # it is not, where pluggy refused a hook
+                self.manager.unregister(plugin)  # or its bad hook would fail every later add
             hooks = ", ".join(f"ser_{kind}" for kind in KINDS)
             raise PluginError(f"plugin {origin}: {error!r}; the hooks are {hooks}") from error
         for kind, things in found.items():

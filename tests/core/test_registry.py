@@ -59,6 +59,13 @@ def test_a_misspelt_hook_is_refused_and_leaves_no_trace():
     assert found.names("models") == ["tiny"]
 
 
+def test_a_hook_with_arguments_is_refused_by_name():
+    bad = plugin("bad")
+    bad.ser_models = hookimpl(lambda width: {})
+    with pytest.raises(PluginError, match="width"):
+        Registry().add(bad, "bad")
+
+
 def test_a_plugin_without_hooks_is_refused():
     with pytest.raises(PluginError, match="no hook"):
         Registry().add(types.ModuleType("empty"), "empty")
