@@ -1,0 +1,119 @@
+"""Prints what is registered, as a table or one by one."""
+
+import inspect
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ser_plugins.core import about, experiments, registry
+from ser_plugins.core.about import About
+from ser_plugins.core.faults import reason
+from ser_plugins.core.types import Corpus
+
+from ._columns import fit, hang, say, unbroken, width
+
+FLAGS = {
+    "datasets": "--dataset NAME",
+    "features": "--features NAME",
+    "models": "--model NAME",
+    "augmentations": "--augment '[NAME, …]'",
+}
+
+
+def say_list(kinds: Sequence[str], parameters: bool) -> None:
+    """Print a line a plugin, by kind and package, and what did not load."""
+    plugins = registry.default()
+    every = [about.about(kind, name) for kind in kinds for name in plugins.names(kind)]
+    indent = 4 + max((len(each.name) for each in every), default=0)
+    for kind in kinds:
+        of_kind = sorted((one for one in every if one.kind == kind), key=_place)
+        for provider, some in groupby(of_kind, key=lambda one: one.provider):
+            say(_ends(f"{kind}, {FLAGS[kind]}", provider))
+            for one in some:
+                say(hang(f"  {one.name}", one.summary or "(it says nothing)", indent))
+                if parameters and one.options:
+                    say(hang("", unbroken(map(short, one.options)), indent))
+            say()
+    say_broken()
+    say_experiments()
+    say("`show NAME` prints all that is known of one.")
+
+
+def _place(one: About) -> tuple[bool, str, str]:
+    """Return what plugins are sorted by: our own first, then by package and name."""
+    return not one.provider.startswith("ser_plugins "), one.provider, one.name
+
+
+def _ends(left: str, right: str) -> str:
+    return left + right.rjust(max(len(right) + 2, width() - len(left)))
+
+
+def short(parameter: inspect.Parameter) -> str:
+    """Return a parameter and its default, without its type.
+
+    >>> short(inspect.Parameter("n", inspect.Parameter.KEYWORD_ONLY, default=3, annotation=int))
+    'n=3'
+    """
+    return str(parameter.replace(annotation=inspect.Parameter.empty)).replace(" = ", "=")
+
+
+def say_broken() -> None:
+    """Print the plugins that did not load, and why."""
+    if broken := registry.default().broken:
+        say("did not load:")
+        for origin, error in sorted(broken.items()):
+            say(hang(f"  {origin}", reason(error), 6))
+        say()
+
+
+def say_experiments() -> None:
+    """Print the YAMLs that installed packages bring."""
+    if found := list(experiments.installed()):
+        say("experiments, python recipes/train.py NAME:")
+        for name in found:
+            say(f"  {name}")
+        say()
+
+
+def say_about(one: About) -> None:
+    """Print all that is known of a name without trying it."""
+    say(_ends(f"{one.name}, of the {one.kind}", one.provider))
+    if one.file:
+        say(str(one.file))
+    for text in one.texts:
+        say(f"\n{fit(text)}")
+    if one.parameters:
+        say("\nParameters:")
+        for parameter in one.parameters:
+            say(hang("  ", str(parameter), 4))
+
+
+def say_corpus(name: str, corpus: Corpus) -> None:
+    """Print the facts of a corpus."""
+    say("\nFacts:")
+    for head, text in facts(name, corpus):
+        say(hang(f"  {head}", text, 14))
+
+
+def facts(name: str, corpus: Corpus) -> Iterator[tuple[str, str]]:
+    """Yield what a corpus says of itself, as heads and texts."""
+    unknown = "not known beforehand"
+    yield "labels", ", ".join(corpus.labels) if corpus.labels else unknown
+    yield "speakers", str(corpus.speakers) if corpus.speakers else unknown
+    yield "recordings", str(corpus.size) if corpus.size else unknown
+    yield "languages", ", ".join(corpus.languages) or "not told"
+    yield "licence", corpus.licence
+    if corpus.url:
+        yield "url", corpus.url
+    yield "to obtain", _obtained(name, corpus)
+    names = [protocol.name for protocol in corpus.protocols]
+    yield "protocols", ", ".join(names) or "none of its own: five folds by speaker"
+    for file in getattr(corpus, "example", ()):
+        yield "files" if file == corpus.example[0] else "", file
+
+
+def _obtained(name: str, corpus: Corpus) -> str:
+    if corpus.embedded:
+        return "it renders itself"
+    if corpus.obtain:
+        return f"ser-download {name}"
+    return corpus.request or "by hand"

@@ -1,0 +1,159 @@
+"""List the plugins, show one, write one to begin with, and check that one keeps its promises.
+
+ser-plugins list
+ser-plugins list models
+ser-plugins show cnn_bigru
+ser-plugins new model my_model
+ser-plugins new dataset my_corpus --package
+ser-plugins check my_model.py
+ser-plugins check my_corpus.py --data_folder /data/mine
+
+KIND is dataset, features, model or augmentation. `check` takes the name of a plugin, a .py file,
+a module or an installed package, and exits with 0 where every promise is kept, 1 where one is
+broken, and 2 where it cannot be tried. Of a source checkout: python tools/plugins.py …
+"""
+
+import argparse
+import difflib
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from ser_plugins.core import about, registry
+from ser_plugins.core.command import Parser, run_command
+from ser_plugins.core.errors import OptionError
+from ser_plugins.core.hparams import parse_value
+from ser_plugins.core.scaffold import ONE, next_steps, write
+from ser_plugins.core.types import Corpus
+
+from . import _catalogue, _subjects
+from ._columns import say
+
+# Of each command: how many words it takes, in words and numbers, and its flags.
+COMMANDS: Mapping[str, tuple[str, tuple[int, ...], set[str]]] = {
+    "list": ("[KIND]", (0, 1), {"parameters"}),
+    "show": ("[KIND] NAME", (1, 2), {"options"}),
+    "new": ("KIND NAME", (2,), {"package", "output"}),
+    "check": ("[KIND] NAME, FILE or PACKAGE", (1, 2), {"options", "data_folder", "tree"}),
+}
+PLURALS = {ONE[kind]: kind for kind in registry.KINDS} | {kind: kind for kind in registry.KINDS}
+
+
+class Intermixed(Parser):
+    """Arguments whose words may stand between flags."""
+
+    def parse_args(self, *given: Any) -> Any:  # type: ignore[override]
+        """Return the arguments."""
+        return self.parse_intermixed_args(*given)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Do what the command line says; return 1 if a promise is broken."""
+    found, given = read(arguments)
+    _subjects.load(*given.get("plugins", ()))
+    commands = {"list": list_plugins, "show": show, "new": new, "check": check}
+    return commands[found.command](found, given)
+
+
+def run() -> None:
+    """Run as a command."""
+    run_command(main)
+
+
+def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
+    """Return the arguments, and the keys that were given."""
+    parser = Intermixed(__doc__, ("plugins", "data_folder"))
+    add = parser.add_argument
+    add("command", choices=tuple(COMMANDS))
+    add("words", nargs="*", metavar="WORD", help="a kind, a name, a file: see above")
+    add("--parameters", action="store_true", help="of list: parameters and defaults of all kinds")
+    add("--package", action="store_true", help="of new: write a package that can be installed")
+    add("--output", type=Path, metavar="FOLDER", help="of new: where to write; here by default")
+    add("--options", metavar="MAPPING", help="of show, check: options such as '{source: FOLDER}'")
+    add("--tree", type=Path, metavar="FILE", help="of check: a golden tree of a corpus")
+    found, given = parser.read(arguments)
+    words, numbers, flags = COMMANDS[found.command]
+    if len(found.words) not in numbers:
+        raise OptionError(
+            f"{found.command} takes {words}, not {' '.join(found.words) or 'nothing'}"
+        )
+    known = {"command", "words", "plugins", *flags}
+    if strange := [n for n, value in vars(found).items() if value and n not in known]:
+        raise OptionError(f"{found.command} takes no --{', --'.join(strange)}")
+    found.options = options_of(found.options)
+    return found, given
+
+
+def options_of(text: str | None) -> dict[str, Any]:
+    """Return the options of a plugin from their text."""
+    options = parse_value("options", text, None) if text else {}
+    if not isinstance(options, dict):
+        raise OptionError(f"--options must be a mapping such as '{{width: 64}}', not {text!r}")
+    return options
+
+
+def kind_of(word: str) -> str:
+    """Return the kind that a word names, in its singular or plural.
+
+    >>> kind_of("model"), kind_of("datasets")
+    ('models', 'datasets')
+    """
+    if word in PLURALS:
+        return PLURALS[word]
+    near = difflib.get_close_matches(word, PLURALS, n=1)
+    hint = f"; did you mean {near[0]}?" if near else ""
+    raise OptionError(
+        f"no kind of plugin is called {word!r}; there are {', '.join(ONE.values())}{hint}"
+    )
+
+
+def list_plugins(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
+    """List every plugin, or those of a kind with their parameters."""
+    kinds = [kind_of(word) for word in found.words]
+    _catalogue.say_list(kinds or registry.KINDS, found.parameters or bool(kinds))
+    return 0
+
+
+def show(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
+    """Show one plugin."""
+    from . import _checking  # imports torch
+
+    kinds = [kind_of(word) for word in found.words[:-1]] or about.kinds_of(found.words[-1])
+    if len(kinds) != 1:
+        raise OptionError(_subjects.whose(found.words[-1], kinds))
+    kind, name = kinds[0], found.words[-1]
+    trial = _checking.Trial(kind, name, found.options)
+    _catalogue.say_about(about.about(kind, name))
+    if isinstance(trial.built, Corpus):
+        _catalogue.say_corpus(name, trial.built)
+    say(f"\nPromises{trial.size}:")
+    _checking.say_outcomes(trial.outcomes())
+    return 0
+
+
+def check(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
+    """Try what plugins promise; return 1 if a promise is broken."""
+    from . import _checking  # imports torch
+
+    kinds = [kind_of(word) for word in found.words[:-1]] or registry.KINDS
+    subjects = _subjects.find(found.words, kinds)
+    folder = Path(given["data_folder"]).expanduser() if given.get("data_folder") else None
+    if folder and not folder.is_dir():
+        raise OptionError(f"--data_folder {folder} is no folder; name that of the corpus")
+    if found.tree and not found.tree.is_file():
+        raise OptionError(f"--tree {found.tree} is no file; name one such as tests/trees/savee.txt")
+    if folder and found.tree:
+        raise OptionError("--data_folder and --tree are two copies of the corpus; give one")
+    return _checking.try_all(subjects, found.options, folder, found.tree)
+
+
+def new(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
+    """Write a plugin to begin with, and say what to do next."""
+    kind, name = kind_of(found.words[0]), found.words[1]
+    place = write(kind, name, found.output or Path(), found.package)
+    script = Path(sys.argv[0])
+    command = f"python {script}" if script.name == "plugins.py" else "ser-plugins"
+    say(f"written: {place}")
+    say(next_steps(kind, name, place, command).rstrip())
+    return 0

@@ -1,0 +1,135 @@
+"""Says what a registered name is: its documentation, its parameters, and the file it comes from."""
+
+import functools
+import inspect
+import re
+import sys
+from pathlib import Path
+from types import ModuleType
+from typing import Any, NamedTuple
+
+from . import build, registry
+from .providers import provider
+from .types import Corpus
+
+# What core gives, so that nobody sets it by options.
+GIVEN = {
+    "features": {"sample_rate"},
+    "models": {"n_features", "n_classes"},
+    "augmentations": {"sample_rate"},
+}
+
+
+class About(NamedTuple):
+    """What is known of a name without building it.
+
+    Args:
+        kind: of plugin.
+        name: as it is registered.
+        provider: the package and its version, or the file.
+        file: where it is written, if that is a file.
+        summary: one sentence.
+        texts: its documentation: of the module, then of the factory, where they have any.
+        parameters: of the factory, in order; empty for a corpus that is made beforehand.
+    """
+
+    kind: str
+    name: str
+    provider: str
+    file: Path | None
+    summary: str
+    texts: tuple[str, ...]
+    parameters: tuple[inspect.Parameter, ...]
+
+    @property
+    def options(self) -> tuple[inspect.Parameter, ...]:
+        """Return the parameters that a user sets."""
+        return tuple(p for p in self.parameters if p.name not in GIVEN.get(self.kind, ()))
+
+
+def about(kind: str, name: str) -> About:
+    """Return what is known of a registered name.
+
+    >>> about("models", "pooled_linear").options[0].name
+    'dropout'
+    """
+    factory = registry.default().get(kind, name)
+    module = _module(kind, name, factory)
+    texts = (inspect.cleandoc(module.__doc__ or "") if module else "", _doc(factory))
+    alone = module is not None and _registers_one(kind, name)
+    summary = next(filter(None, texts if alone else texts[::-1]), "")
+    file = getattr(module, "__file__", None)
+    return About(
+        kind,
+        name,
+        provider(kind, name),
+        Path(file) if file else None,
+        first_sentence(summary),
+        tuple(filter(None, texts)),
+        _parameters(factory),
+    )
+
+
+def first_sentence(text: str) -> str:
+    r"""Return the first sentence of a documentation, on one line.
+
+    >>> first_sentence("Mel bands, at\n20 Hz. More of it.\n\nAnd more.")
+    'Mel bands, at 20 Hz.'
+    """
+    paragraph = " ".join(text.partition("\n\n")[0].split())
+    return re.split(r"(?<=\.) ", paragraph, maxsplit=1)[0]
+
+
+def _doc(factory: Any) -> str:
+    """Return the documentation that a factory has of its own."""
+    while isinstance(factory, functools.partial):
+        factory = factory.func
+    own = inspect.isclass(factory) or inspect.isroutine(factory)
+    return inspect.cleandoc(factory.__doc__ or "") if own else ""
+
+
+def _parameters(factory: Any) -> tuple[inspect.Parameter, ...]:
+    if isinstance(factory, Corpus):
+        return ()
+    try:
+        return tuple(build.parameters(factory).values())
+    except (TypeError, ValueError):  # what is written in C, or is no factory, tells of none
+        return ()
+
+
+def _module(kind: str, name: str, factory: Any) -> ModuleType | None:
+    """Return the module of a plugin, which is one or is an object of one."""
+    plugin = registry.default().manager.get_plugin(registry.default().origin(kind, name))
+    if isinstance(plugin, ModuleType):
+        return plugin
+    while isinstance(factory, functools.partial):
+        factory = factory.func
+    return sys.modules.get(getattr(factory, "__module__", type(plugin).__module__))
+
+
+def _registers_one(kind: str, name: str) -> bool:
+    """Tell whether the plugin of a name registers nothing else, so that its text is about it."""
+    plugins = registry.default()
+    origin = plugins.origin(kind, name)
+    return sum(len(plugins.found[each].get(origin, ())) for each in registry.KINDS) == 1
+
+
+def kinds_of(name: str) -> list[str]:
+    """Return the kinds that have a name."""
+    return [kind for kind in registry.KINDS if name in registry.default().names(kind)]
+
+
+def brought_by(origin: str) -> list[tuple[str, str]]:
+    """Return kind and name of all that a plugin, or a package of plugins, registers.
+
+    Args:
+        origin: the path of a file, or the name of a module or package.
+    """
+
+    def is_from(registered: str) -> bool:
+        module = registered.partition(":")[0]
+        return origin in (registered, module) or module.startswith(f"{origin}.")
+
+    plugins = registry.default()
+    names = ((kind, name) for kind in registry.KINDS for name in plugins.names(kind))
+    return [(kind, name) for kind, name in names if is_from(plugins.origin(kind, name))]

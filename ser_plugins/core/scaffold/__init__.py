@@ -1,0 +1,154 @@
+"""Writes a plugin to begin with: a file that keeps its promises, or a package around it."""
+
+import importlib.metadata
+import keyword
+import re
+import shlex
+import shutil
+import sys
+import tempfile
+from importlib.resources import files
+from pathlib import Path
+from string import Template
+
+from .. import registry
+from ..errors import OptionError
+from ..hookspecs import API
+from ..writing import check_writable, whole
+
+ONE = dict(zip(registry.KINDS, ("dataset", "features", "model", "augmentation"), strict=True))
+# What chooses it on the command line.
+USES = {
+    "datasets": "--dataset {0} --data_folder /path/to/{0}",
+    "features": "--features {0}",
+    "models": "--model {0}",
+    "augmentations": "--augment '[{0}]'",
+}
+MAJOR = int(API.partition(".")[0])
+REQUIRES = (
+    f'\nrequires = ">={API},<{MAJOR + 1}"  # versions of what ser_plugins offers to plugins\n'
+)
+# Of a package: the template, and where its text goes.
+PACKAGE = {
+    "pyproject.toml": "pyproject.toml",
+    "setup.cfg": "setup.cfg",
+    "README.md": "README.md",
+    "init.py": "${package}/__init__.py",
+    "test.py": "tests/test_${name}.py",
+    "test.yml": ".github/workflows/test.yml",
+}
+
+
+def write(kind: str, name: str, folder: Path, package: bool = False) -> Path:
+    """Write `name.py`, or with `package` the folder of one, into a folder; return which.
+
+    Args:
+        kind: of plugin.
+        name: to register; a Python identifier in lower case.
+        folder: is made where it is not there.
+        package: whether to write an installable package.
+
+    Raises:
+        OptionError: for a name that cannot be, or is taken, and where something exists.
+    """
+    module = f"ser_plugins_{name}" if package else name
+    check_name(kind, name, module)
+    place = folder / (module if package else f"{name}.py")
+    if place.exists() or place.is_symlink():
+        raise OptionError(
+            f"{place} exists, and nothing is overwritten: take another name or --output"
+        )
+    check_writable(folder, "--output")
+    folder.mkdir(parents=True, exist_ok=True)
+    words = words_of(kind, name)
+    if package:
+        _write_package(place, {**words, "requires": REQUIRES})
+    else:
+        with whole(place) as unfinished:
+            unfinished.write_text(fill(f"{kind}.py", {**words, "requires": ""}), encoding="utf-8")
+    return place
+
+
+def _write_package(place: Path, words: dict[str, str]) -> None:
+    texts = {f"{words['package']}/{words['name']}.py": fill(f"{words['kind']}.py", words)}
+    for template, path in PACKAGE.items():
+        texts[Template(path).substitute(words)] = fill(f"package/{template}", words)
+    with tempfile.TemporaryDirectory(dir=place.parent) as unfinished:
+        for path, text in texts.items():
+            target = Path(unfinished, place.name, path)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_text(text, encoding="utf-8")
+        shutil.move(Path(unfinished, place.name), place)
+
+
+def check_name(kind: str, name: str, module: str) -> None:
+    """Refuse a name that no plugin can have, or that is taken.
+
+    Args:
+        kind: of plugin.
+        name: to register.
+        module: under which Python imports it.
+
+    Raises:
+        OptionError: saying what a name is made of, or what has it.
+    """
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", name) or keyword.iskeyword(name):
+        near = re.sub(r"\W+", "_", name.lower()).strip("_0123456789")
+        hint = f", such as {near}" if near.isidentifier() and not keyword.iskeyword(near) else ""
+        raise OptionError(
+            f"{name!r} cannot be a plugin's name: it needs lower-case letters, digits and "
+            f"underscores, a letter first, at most 50, and no word of Python's{hint}"
+        )
+    plugins = registry.default()
+    if name in plugins.names(kind):
+        raise OptionError(
+            f"{plugins.origin(kind, name)} registers {name!r} of {kind} already; take another name"
+        )
+    if module in sys.stdlib_module_names or module in importlib.metadata.packages_distributions():
+        raise OptionError(
+            f"Python imports another {module!r}, which {module}.py would hide; take another name"
+        )
+
+
+def next_steps(kind: str, name: str, place: Path, command: str) -> str:
+    """Return what to do with what was written, as commands word for word.
+
+    Args:
+        kind: of plugin.
+        name: as it is registered.
+        place: the file or the folder of the package.
+        command: that runs `tools/plugins.py`.
+    """
+    shown = str(place) if place.is_absolute() else f"./{place}"
+    words = {**words_of(kind, name), "path": shlex.quote(shown), "command": command}
+    return fill("package/next" if place.is_dir() else "next", words)
+
+
+def words_of(kind: str, name: str) -> dict[str, str]:
+    """Return what stands for each word of the templates.
+
+    >>> words_of("models", "my_model")["factory"], words_of("models", "tensor")["factory"]
+    ('MyModel', 'TensorModel')
+    """
+    factory = "".join(word.capitalize() for word in name.split("_"))
+    if re.search(rf"\b{factory}\b", _template(f"{kind}.py")):  # it would hide what is imported
+        factory += ONE[kind].capitalize()
+    return {
+        "name": name,
+        "factory": factory,
+        "title": name.replace("_", " ").capitalize(),
+        "kind": kind,
+        "one": ONE[kind],
+        "use": USES[kind].format(name),
+        "package": f"ser_plugins_{name}",
+        "distribution": f"ser-plugins-{name.replace('_', '-')}",
+    }
+
+
+def fill(template: str, words: dict[str, str]) -> str:
+    """Return the text of a template with its words in place."""
+    return Template(_template(template)).substitute(words)
+
+
+def _template(name: str) -> str:
+    return files(__package__).joinpath(f"{name}.template").read_text(encoding="utf-8")
