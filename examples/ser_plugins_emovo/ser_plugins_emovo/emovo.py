@@ -32,7 +32,8 @@ LOSO = Protocol(
     note="leave one actor out; the next one, of the other sex, validates",
 )  # fmt: skip
 URL = "http://voice.fub.it/activities/corpora/emovo/index.html"
-EMOVO = Corpus(read, LABELS, 6, 588, URL, "research only", (LOSO,), SEXES, languages=("it",))
+FACTS = {"languages": ("it",), "example": ("f1/dis-f1-b1.wav", "m3/tri-m3-d2.wav")}
+EMOVO = Corpus(read, LABELS, 6, 588, URL, "research only", (LOSO,), SEXES, **FACTS)
 
 
 @hookimpl
