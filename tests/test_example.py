@@ -136,6 +136,8 @@ def test_from_installation_to_removal(environment):
     emovo = write_emovo(environment.folder / "emovo")
     environment.install()
     assert FOUND in environment.run("-c", PROVIDERS)
+    listed = environment.run(ROOT / "tools" / "plugins.py", "list")
+    assert all(name in listed for name in ("emovo", "conv_transformer", NAMED, "emovo 0.1.0"))
     on_emovo = (f"--data_folder={emovo}", "--allow_partial=True", "--device=cpu")
     said = environment.recipe("train", NAMED, *on_emovo, "--number_of_epochs=1", "--batch_size=8")
     run = environment.folder / "results" / "conv_transformer" / "emovo" / "emovo-loso6"
@@ -144,6 +146,9 @@ def test_from_installation_to_removal(environment):
     config = json.loads((run / "bundle" / "config.json").read_text())
     assert config["plugins"]["models"] == {"conv_transformer": "ser_plugins_emovo 0.1.0"}
     environment.recipe("evaluate", run, "--fold", "2")
+    tree = environment.source / "tests" / "emovo.txt"
+    check = (ROOT / "tools" / "plugins.py", "check", "ser_plugins_emovo", "--tree", tree)
+    assert "promises kept" in environment.run(*check)
     tested = environment.run("-m", "pytest", "-q", environment.source / "tests")
     assert " passed" in tested and " failed" not in tested
     environment.run("-m", "pip", "uninstall", "--yes", "--quiet", "ser_plugins_emovo")
