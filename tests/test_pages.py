@@ -5,6 +5,7 @@ import re
 import shlex
 import sys
 import venv
+from configparser import ConfigParser
 from pathlib import Path
 
 import pages
@@ -57,6 +58,14 @@ def folder(tmp_path, monkeypatch):
     pages.forget_modules(tmp_path)
 
 
+def commands():
+    """Return the commands that this checkout installs, and their functions."""
+    setup = ConfigParser()
+    setup.read(ROOT / "setup.cfg", encoding="utf-8")
+    scripts = setup["options.entry_points"]["console_scripts"].split("\n")
+    return dict(line.split(" = ") for line in scripts if line)
+
+
 @pytest.fixture
 def environment(folder, monkeypatch):
     """Variables of a page: an environment of its own above this one, and no network."""
@@ -67,8 +76,12 @@ def environment(folder, monkeypatch):
     (site / "above.pth").write_text(
         "".join(f"import site; site.addsitedir({p!r})\n" for p in above)
     )
-    (own / "bin" / "pip").write_text('#!/bin/sh\nexec python -m pip "$@"\n')
-    (own / "bin" / "pip").chmod(0o755)
+    for command, module in {"pip": "pip._internal.cli.main:main", **commands()}.items():
+        module, _, function = module.partition(":")
+        program = own / "bin" / command
+        code = f"import sys\nfrom {module} import {function}\nsys.exit({function}())\n"
+        program.write_text(f"#!{own}/bin/python\n{code}", encoding="utf-8")
+        program.chmod(0o755)
     monkeypatch.syspath_prepend(site)
     programs = (own / "bin", Path(sys.executable).parent, "/usr/bin", "/bin")
     nowhere = "http://127.0.0.1:9"
@@ -128,6 +141,7 @@ BROKEN = {
     "a name of a page that has none": ("```python\nfound\n```\n", "2: NameError"),
     "a command that fails": ("```sh\ntrue\nfalse\ntrue\n```\n", "3: exit code 1"),
     "a command in a pipe": ("```sh\nfalse | cat\n```\n", "2: exit code 1"),
+    "a package that is not there": ("```sh\npip install ./none\n```\n", "2: exit code 1"),
     "a command that is not there": ("```sh\nser-nothing\n```\n", "2: exit code 127"),
     "a block in a note": ("````{note}\n```sh\nfalse\n```\n````\n", "3: exit code 1"),
     "a block in a card": (":::{card} Title\n```sh\nfalse\n```\n:::\n", "3: exit code 1"),
@@ -201,3 +215,51 @@ def test_a_page_that_trains_is_slow(tmp_path):
     ):
         page.write_text(text, encoding="utf-8")
         assert is_long(page) == expected
+
+
+PACKAGE = """
+```{code-block} toml
+:caption: louder/pyproject.toml
+
+[build-system]
+requires = ["setuptools>=64"]
+build-backend = "setuptools.build_meta"
+
+[project]
+name = "louder"
+version = "1.0"
+dependencies = ["ser_plugins"]
+entry-points.ser_plugins.louder = "louder"
+```
+
+```{code-block} python
+:caption: louder/louder.py
+
+from ser_plugins import hookimpl, make_augmentation
+
+
+@hookimpl
+def ser_augmentations():
+    return {"louder": lambda: make_augmentation("gain")}
+```
+
+```sh
+pip install ./louder
+python -c 'from ser_plugins import make_augmentation; make_augmentation("louder")'
+ser-predict --help
+pip uninstall --yes louder
+pip install -e ./louder
+```
+"""
+
+
+@pytest.mark.slow
+def test_what_a_page_installs_is_found_by_it_alone(folder, environment):
+    from importlib import metadata
+
+    page = folder.parent / "page.md"
+    page.write_text(PACKAGE, encoding="utf-8")
+    pages.run(page, folder, environment)
+    (site,) = (folder.parent / "environment" / "lib").glob("python*/site-packages")
+    found = metadata.distribution("louder")
+    assert Path(str(found.locate_file(""))) == site
