@@ -36,7 +36,7 @@ add_module_names = False
 maximum_signature_line_length = 88
 # Types that have no page: of other projects, and what only passes through.
 nitpick_ignore_regex = [
-    ("py:class", r"(torch|numpy|pathlib|collections)\..+"),
+    ("py:class", r"(torch|numpy|pathlib|collections|_?pytest)\..+"),
     ("py:class", r"ser_plugins\.core\.(systems\.System|recordings\.Recording)"),
 ]
 

@@ -20,6 +20,7 @@ DOCS = ROOT / "docs"
 PAGES = sorted(DOCS.rglob("*.md"))
 NOTEBOOKS = sorted(DOCS.rglob("*.ipynb"))
 CHECKOUT = ("recipes", "hparams", "tools", "examples")
+README = ROOT / "README.md"
 CORPUS = "/path/to/RAVDESS"
 LONG = re.compile(r"\brecipes/|\bpip install\b")  # training, and environments
 
@@ -132,6 +133,29 @@ def test_every_notebook_runs(page, folder, environment):
     notebook = nbformat.read(page, as_version=4)
     place = {"metadata": {"path": str(folder)}}
     client(notebook, timeout=pages.LONGEST, resources=place).execute(env=environment)
+
+
+# Commands of the README that need something else first: a run, a clip, another corpus, an answer.
+NEEDY = re.compile(
+    r"MODEL|RUN|results/|/path/to|clip\.wav|\.onnx|listen|train|crossval|download.py \w"
+)
+
+
+def alone(text):
+    """Return the commands of a README that need nothing but RAVDESS."""
+    lines = "".join(re.findall(r"```sh\n(.*?)```", text, re.DOTALL)).splitlines()
+    fit = [line for line in lines if not NEEDY.search(line.replace(CORPUS, "").partition("#")[0])]
+    return [line for line in fit if line.startswith(("python tools/", "python recipes/"))]
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_readme_that_stand_alone_run(folder, environment, corpus):
+    text = README.read_text(encoding="utf-8")
+    assert len(alone(text)) > 5
+    for command in alone(text):
+        line = text[: text.index(command)].count("\n") + 1
+        block = pages.Block(README, line, "sh", command.replace(CORPUS, str(corpus)))
+        pages.run_shell(block, folder, environment)
 
 
 BROKEN = {
