@@ -12,7 +12,7 @@ from typing import Any
 from ser_plugins.core import about, registry
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.faults import reason
-from ser_plugins.core.promises import BROKEN, KEPT, UNTRIED, Outcome, report, subject
+from ser_plugins.core.promises import BROKEN, KEPT, UNTRIED, Outcome, attempt, of, subject
 from ser_plugins.core.scaffold import ONE
 from ser_plugins.core.types import Corpus
 
@@ -114,7 +114,8 @@ class Trial:
         if self.fault:
             return [Outcome("built", BUILDS, BROKEN, self.fault)]
         with quiet():
-            return report(self.kind, self.name, folder, tree, **self.options)
+            every = of(self.kind, self.name, folder, tree)
+            return [attempt(promise, **self.options) for promise in every]
 
 
 @contextmanager

@@ -4,10 +4,9 @@ import difflib
 import re
 from collections.abc import Sequence
 from importlib import metadata
-from importlib.util import find_spec
 from pathlib import Path
 
-from ser_plugins.core import about, registry
+from ser_plugins.core import about, packages, registry
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.faults import reason
 from ser_plugins.core.hookspecs import PROJECT
@@ -43,14 +42,18 @@ def find(words: Sequence[str], kinds: Sequence[str]) -> list[Named]:
         UnknownPluginError: if there is no such thing, or it registers nothing.
     """
     text = words[-1]
-    if text.endswith(".py"):
-        load(text)
-        return _all_of(str(Path(text).expanduser().resolve()))
     if found := [(kind, text) for kind in about.kinds_of(text) if kind in kinds]:
         return found
-    if len(words) > 1:
+    if text.endswith(".py"):
+        load(text)
+        found = _all_of(str(Path(text).expanduser().resolve()))
+    elif len(words) > 1:
         registry.default().get(kinds[0], text)  # says what there is
-    return _of_package(text)
+    else:
+        found = _of_package(text)
+    if of_kinds := [one for one in found if one[0] in kinds]:
+        return of_kinds
+    raise UnknownPluginError(f"{text} registers none of the {', '.join(kinds)}")
 
 
 def _of_package(text: str) -> list[Named]:
@@ -76,13 +79,13 @@ def _of_package(text: str) -> list[Named]:
 
 def _of_module(text: str) -> list[Named]:
     """Return what a module registers that is no entry point, or say what to do with a folder."""
-    if Path(text).is_dir():
+    if text and Path(text).is_dir():
         raise OptionError(
             f"{text} is a folder: install the package in it, as `pip install -e {text}`, and check "
             "it by its name; or give the .py file of a plugin"
         )
-    if _is_missing(text):
-        raise UnknownPluginError(whose(text, (), "no plugin, file, module or installed package"))
+    if packages.find(text) is None:
+        raise UnknownPluginError(_explain(text))
     load(text)
     return _all_of(text)
 
@@ -93,23 +96,24 @@ def _all_of(origin: str) -> list[Named]:
     raise UnknownPluginError(f"{origin} registers no name: a hook returns {{name: what it is}}")
 
 
-def _is_missing(module: str) -> bool:
-    try:
-        return find_spec(module) is None
-    except (ImportError, ValueError):
-        return True
-
-
 def _plain(name: str) -> str:
     """Return the name of a distribution as it is compared."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def whose(name: str, kinds: Sequence[str], nothing: str = "no plugin") -> str:
-    """Say that a name is of no kind, or of several."""
-    if kinds:
-        return f"{name!r} is of the {' and of the '.join(kinds)}; put the kind before the name"
+def which(text: str, subjects: Sequence[Named]) -> str:
+    """Say that a text means several plugins."""
+    kinds, names = zip(*subjects, strict=True)
+    if len(set(names)) == 1:
+        return f"{names[0]!r} is of the {' and of the '.join(kinds)}; put the kind before the name"
+    return f"{text} has several plugins; show one of {', '.join(names)}"
+
+
+def _explain(name: str) -> str:
     names = {each for kind in registry.KINDS for each in registry.default().names(kind)}
     near = difflib.get_close_matches(name, sorted(names), n=1)
     hint = f"; did you mean {near[0]!r}?" if near else ""
-    return f"{nothing} is called {name!r}; `list` lists all{hint}"
+    return (
+        f"no plugin, file, module or installed package is called {name!r}; `list` lists the "
+        f"plugins{hint}"
+    )

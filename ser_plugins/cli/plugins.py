@@ -108,6 +108,11 @@ def kind_of(word: str) -> str:
     )
 
 
+def kinds_of(found: argparse.Namespace) -> Sequence[str]:
+    """Return the kind that was put before a name, or all."""
+    return [kind_of(word) for word in found.words[:-1]] or registry.KINDS
+
+
 def list_plugins(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
     """List every plugin, or those of a kind with their parameters."""
     kinds = [kind_of(word) for word in found.words]
@@ -119,10 +124,10 @@ def show(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
     """Show one plugin."""
     from . import _checking  # imports torch
 
-    kinds = [kind_of(word) for word in found.words[:-1]] or about.kinds_of(found.words[-1])
-    if len(kinds) != 1:
-        raise OptionError(_subjects.whose(found.words[-1], kinds))
-    kind, name = kinds[0], found.words[-1]
+    subjects = _subjects.find(found.words, kinds_of(found))
+    if len(subjects) > 1:
+        raise OptionError(_subjects.which(found.words[-1], subjects))
+    ((kind, name),) = subjects
     trial = _checking.Trial(kind, name, found.options)
     _catalogue.say_about(about.about(kind, name))
     if isinstance(trial.built, Corpus):
@@ -136,8 +141,7 @@ def check(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
     """Try what plugins promise; return 1 if a promise is broken."""
     from . import _checking  # imports torch
 
-    kinds = [kind_of(word) for word in found.words[:-1]] or registry.KINDS
-    subjects = _subjects.find(found.words, kinds)
+    subjects = _subjects.find(found.words, kinds_of(found))
     folder = Path(given["data_folder"]).expanduser() if given.get("data_folder") else None
     if folder and not folder.is_dir():
         raise OptionError(f"--data_folder {folder} is no folder; name that of the corpus")

@@ -54,9 +54,9 @@ def about(kind: str, name: str) -> About:
     'dropout'
     """
     factory = registry.default().get(kind, name)
-    module = _module(kind, name, factory)
+    module = _module(kind, name)
     texts = (inspect.cleandoc(module.__doc__ or "") if module else "", _doc(factory))
-    alone = module is not None and _registers_one(kind, name)
+    alone = module is not None and _is_alone(kind, name, module)
     summary = next(filter(None, texts if alone else texts[::-1]), "")
     file = getattr(module, "__file__", None)
     return About(
@@ -82,10 +82,15 @@ def first_sentence(text: str) -> str:
 
 def _doc(factory: Any) -> str:
     """Return the documentation that a factory has of its own."""
-    while isinstance(factory, functools.partial):
-        factory = factory.func
+    factory = _bare(factory)
     own = inspect.isclass(factory) or inspect.isroutine(factory)
     return inspect.cleandoc(factory.__doc__ or "") if own else ""
+
+
+def _bare(factory: Any) -> Any:
+    while isinstance(factory, functools.partial):
+        factory = factory.func
+    return factory
 
 
 def _parameters(factory: Any) -> tuple[inspect.Parameter, ...]:
@@ -97,21 +102,29 @@ def _parameters(factory: Any) -> tuple[inspect.Parameter, ...]:
         return ()
 
 
-def _module(kind: str, name: str, factory: Any) -> ModuleType | None:
-    """Return the module of a plugin, which is one or is an object of one."""
-    plugin = registry.default().manager.get_plugin(registry.default().origin(kind, name))
-    if isinstance(plugin, ModuleType):
-        return plugin
-    while isinstance(factory, functools.partial):
-        factory = factory.func
-    return sys.modules.get(getattr(factory, "__module__", type(plugin).__module__))
+def _module(kind: str, name: str) -> ModuleType | None:
+    """Return the module in which a plugin is written.
+
+    That is the one that has the hook; where this is a package that gathers what its modules hold,
+    the module that holds it.
+    """
+    plugins = registry.default()
+    plugin = plugins.manager.get_plugin(plugins.origin(kind, name))
+    module = plugin if isinstance(plugin, ModuleType) else sys.modules.get(type(plugin).__module__)
+    factory = plugins.get(kind, name)
+    made = _bare(factory.read if isinstance(factory, Corpus) else factory)
+    place = getattr(made, "__module__", None) or ""
+    if module is not None and place.startswith(f"{module.__name__}."):
+        return sys.modules.get(place, module)
+    return module
 
 
-def _registers_one(kind: str, name: str) -> bool:
-    """Tell whether the plugin of a name registers nothing else, so that its text is about it."""
+def _is_alone(kind: str, name: str, module: ModuleType) -> bool:
+    """Tell whether a module holds one name only, so that its text is about that."""
     plugins = registry.default()
     origin = plugins.origin(kind, name)
-    return sum(len(plugins.found[each].get(origin, ())) for each in registry.KINDS) == 1
+    beside = ((k, n) for k in registry.KINDS for n in plugins.found[k].get(origin, ()))
+    return sum(_module(*each) is module for each in beside) == 1
 
 
 def kinds_of(name: str) -> list[str]:

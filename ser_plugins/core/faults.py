@@ -2,6 +2,8 @@
 
 import difflib
 import re
+import sys
+import sysconfig
 import traceback
 from pathlib import Path
 
@@ -11,9 +13,10 @@ from . import registry
 from .errors import InputError
 
 HOOKS = tuple(f"ser_{kind}" for kind in registry.KINDS)
-# Files that load and call plugins, and are none.
+# Files that load, call and try plugins, and are none.
 CORE, PLUGGY = Path(__file__).parent, Path(pluggy.__file__).parent
 INSIDE = (str(CORE), str(CORE.parent / "cli"), str(PLUGGY), "<frozen ")
+STANDARD = sysconfig.get_path("stdlib")
 
 
 def reason(error: BaseException, file: Path | None = None) -> str:
@@ -39,10 +42,17 @@ def reason(error: BaseException, file: Path | None = None) -> str:
 
 def _place(error: BaseException) -> str:
     """Return the line of a plugin at which an error came up; empty where that is outside of it."""
-    frames = traceback.extract_tb(error.__traceback__)
-    outside = [frame for frame in frames if not frame.filename.startswith(INSIDE)]
-    own = [frame for frame in outside if frame.filename == outside[0].filename]
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _may_be_plugin(frame)]
+    own = [frame for frame in frames if frame.filename == frames[0].filename]
     return f"{own[-1].filename}, line {own[-1].lineno}" if own else ""
+
+
+def _may_be_plugin(frame: traceback.FrameSummary) -> bool:
+    """Tell whether a line is not of what lies between us and a plugin: torch calls its modules."""
+    torch = getattr(sys.modules.get("torch"), "__file__", None)
+    between = (*INSIDE, str(Path(torch).parent)) if torch else INSIDE
+    standard = frame.filename.startswith(STANDARD) and "site-packages" not in frame.filename
+    return not frame.filename.startswith(between) and not standard
 
 
 def _file_of(plugin: object) -> Path | None:

@@ -1,5 +1,6 @@
 """Plugins are listed, shown, written and checked; what is written works as it stands."""
 
+import ast
 import shlex
 import subprocess
 import sys
@@ -105,7 +106,7 @@ def test_the_list_says_which_package_brings_what_and_what_did_not_load(said, mon
 @pytest.mark.parametrize(("kind", "name"), NAMES)
 def test_all_that_is_known_of_a_plugin_is_shown(kind, name, said, monkeypatch):
     outcome = promises.Outcome("any", "It does.", promises.KEPT, "")
-    monkeypatch.setattr(_checking, "report", lambda *_, **__: [outcome])
+    monkeypatch.setattr(_checking, "attempt", lambda *_, **__: outcome)
     words = " ".join(said("show", kind, name)[1].split())
     one = about.about(kind, name)
     assert str(one.file) in words and one.provider in words and one.file.is_file()
@@ -122,6 +123,16 @@ def test_the_promises_are_tried_where_a_plugin_is_shown(said):
     out = said("show", "pooled_linear")[1]
     assert "648 parameters with 40 features and 8 labels" in out
     assert states(out.partition("labels:")[2])[sentence("padding_changes_no_row")] == "kept"
+
+
+def test_a_file_is_shown_too(said, written):
+    out = said("show", written("augmentations"))[1]
+    assert out.startswith("my_augmentation, of the augmentations") and "most: float = 0.5" in out
+
+
+def test_a_kind_before_a_file_confines_what_is_checked(written, refused):
+    words = refused(plugins.main, "check", "model", written("augmentations"))
+    assert "registers none of the models" in words
 
 
 @KINDS
@@ -175,11 +186,16 @@ def test_what_cannot_be_written_is_refused_in_words(arguments, words, refused, t
     assert not list(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("name", ["tensor", "generator", "utterance", "path", "nn", "x", "a__b2"])
-@KINDS
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("models", "tensor"), ("augmentations", "generator"), ("augmentations", "cat"),
+     ("features", "nn"), ("datasets", "path"), ("models", "a__b2")],
+)  # fmt: skip
 def test_no_name_hides_what_the_plugin_imports(kind, name, said, tmp_path):
     assert said("new", kind, name)[0] == 0
-    assert said("check", f"{name}.py")[0] == 0
+    body = ast.parse((tmp_path / f"{name}.py").read_text(encoding="utf-8")).body
+    imported = {alias.name for node in body if hasattr(node, "names") for alias in node.names}
+    assert imported.isdisjoint(getattr(node, "name", None) for node in body)
 
 
 def commands(out):
@@ -247,6 +263,15 @@ def test_a_mutant_is_told_by_the_promise_that_it_breaks(kind, right, wrong, prom
     assert "->" in row.split("\n  kept")[0] and " broken" in out.splitlines()[-1]
 
 
+def test_an_error_of_the_plugin_is_told_with_its_line(written, said):
+    path = written("models")
+    text = path.read_text(encoding="utf-8").replace("return self.head(", "return self.haed(")
+    path.write_text(text, encoding="utf-8")
+    line = 1 + text[: text.index("self.haed(")].count("\n")
+    code, out = said("check", path)
+    assert code == 1 and f"{path}, line {line}: AttributeError" in " ".join(out.split())
+
+
 HOOK = "from ser_plugins import hookimpl\n\n\n@hookimpl\n"
 FACTORY = "class M:\n    def __init__(self, n_features, n_classes{}):\n        {}\n\n" + HOOK
 BROKEN = {
@@ -297,6 +322,11 @@ def test_options_reach_the_plugin_and_strange_ones_are_refused(said, refused):
     assert "must be a mapping" in refused(plugins.main, "check", "gain", "--options", "3")
 
 
+def test_an_option_may_be_called_as_a_flag_is(said, tmp_path):
+    soundfile.write(tmp_path / "noise.wav", np.random.default_rng(0).normal(0, 0.1, 16000), 16000)
+    assert said("check", "noise", "--options", f"{{folder: {tmp_path}}}")[0] == 0
+
+
 def test_a_name_of_two_kinds_needs_its_kind(said, refused, tmp_path, written):
     path = written("models")
     text = path.read_text(encoding="utf-8") + (
@@ -321,6 +351,7 @@ def test_a_name_of_two_kinds_needs_its_kind(said, refused, tmp_path, written):
         (["check", "nowhere.py"], "is not a file"),
         (["check", "no.such.module"], "no plugin, file, module or installed package"),
         (["check", "pluggy"], "is installed and registers nothing"),
+        (["check", ""], "no plugin, file, module"),
         (["check", "."], "is a folder: install"),
         (["check", "gain", "--data_folder", "."], "are of a corpus"),
         (["check", "savee", "--data_folder", "nowhere"], "is no folder"),

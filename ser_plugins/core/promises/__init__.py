@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from .. import build, registry
 from ..errors import InputError
+from ..faults import reason
 from . import (
     augmentations,
     copies,
@@ -34,6 +35,7 @@ __all__ = [
     "Outcome",
     "Promise",
     "UntriedError",
+    "attempt",
     "checks",
     "of",
     "report",
@@ -158,17 +160,17 @@ def report(
     kind: str, name: str, folder: Path | None = None, tree: Path | None = None, **options: Any
 ) -> list[Outcome]:
     """Try every promise of a registered name, as `of` gives them, and tell what came of each."""
-    return [_try(promise) for promise in of(kind, name, folder, tree, **options)]
+    return [attempt(promise) for promise in of(kind, name, folder, tree, **options)]
 
 
-def _try(promise: Promise) -> Outcome:
-    """Return what comes of a promise; whatever else it raises breaks it."""
+def attempt(promise: Promise, **options: Any) -> Outcome:
+    """Return what comes of a promise, with further options; whatever else it raises breaks it."""
     try:
-        promise()
+        promise(**options)
     except UntriedError as why:
         return Outcome(promise.name, promise.says, UNTRIED, str(why))
     except Exception as error:  # noqa: BLE001  a stranger's plugin may raise anything
-        hint = str(error) if isinstance(error, BrokenPromiseError) else repr(error)
+        hint = str(error) if isinstance(error, BrokenPromiseError) else reason(error)
         return Outcome(promise.name, promise.says, BROKEN, hint)
     return Outcome(promise.name, promise.says, KEPT, "")
 
