@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.blas import dtbsv
 from scipy.ndimage import gaussian_filter1d
-from scipy.signal import sosfilt
 
 Array = NDArray[np.float64]
 
@@ -183,14 +183,12 @@ def _resonate(wav: Array, peaks: Array, bandwidths: Array) -> Array:
         peaks: resonances in Hz [N, K].
         bandwidths: in Hz [K].
     """
-    radius = np.broadcast_to(np.exp(-np.pi * bandwidths / SAMPLE_RATE), peaks.shape)
+    radius = np.exp(-np.pi * bandwidths / SAMPLE_RATE)
     a1 = -2 * radius * np.cos(2 * np.pi * peaks / SAMPLE_RATE)
-    a2 = radius**2
-    none, one = np.zeros_like(a1), np.ones_like(a1)
-    sections = np.stack([1 + a1 + a2, none, none, one, a1, a2], axis=-1)
-    state = np.zeros((peaks.shape[1], 2))
-    filtered = []
-    for section, frame in zip(sections, wav.reshape(-1, HOP), strict=True):
-        out, state = sosfilt(section, frame, zi=state)
-        filtered.append(out)
-    return np.concatenate(filtered)
+    a2 = np.broadcast_to(radius**2, peaks.shape)
+    # y[t] + a1[t-1] y[t-1] + a2[t-2] y[t-2] = x[t] is a triangular system of three diagonals.
+    for section in np.stack([np.ones_like(a1), a1, a2]).transpose(2, 1, 0):
+        bands = np.repeat(section, HOP, axis=0).T  # [3, N * HOP]
+        gain = np.repeat(section.sum(axis=1), HOP)
+        wav = dtbsv(2, bands, wav * gain, lower=1, diag=1)
+    return wav
