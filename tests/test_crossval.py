@@ -2,15 +2,17 @@
 
 import csv
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
+import as_script
 import pytest
+import torch
 from places import ROOT, SMALL, YAML
 
 from recipes import crossval
@@ -27,21 +29,40 @@ def toy_flags(toy_folder):
     return (plugin, "--dataset=toy", f"--data_folder={toy_folder}", *SMALL)
 
 
+class Ended(NamedTuple):
+    """Stands for a process that has ended."""
+
+    returncode: int
+
+    def poll(self):
+        return self.returncode
+
+
+def run_here(task, _):
+    """Stand for `children._start`: run a script without a process, which would import anew."""
+    _, *script = task.command
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # as a process of a grid has
+    done = as_script.run(*script)
+    torch.set_num_threads(threads)
+    task.output.parent.mkdir(parents=True, exist_ok=True)
+    task.output.write_text(done.stdout + done.stderr, encoding="utf-8")
+    return Ended(done.returncode)
+
+
 @pytest.fixture(scope="module")
 def grid(toy_flags, cache, tmp_path_factory):
-    """One good and one bad experiment, two folds, as a command; return its folder and its end."""
+    """One good and one bad experiment, two folds, as a script; return its folder and its end."""
     place = tmp_path_factory.mktemp("grid")
     text = f"include: [{YAML}]\nlr: 1.0e+30\n"
     (place / "diverges.yaml").write_text(text, encoding="utf-8")
-    script = [sys.executable, ROOT / "recipes" / "crossval.py"]
-    done = subprocess.run(
-        [*script, YAML, "diverges.yaml", "--folds", "1", "2", *toy_flags],
-        cwd=place,
-        env={**os.environ, "SER_PLUGINS_CACHE": str(cache), "SER_PLUGINS_LEDGER": "own.csv"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    script = ROOT / "recipes" / "crossval.py"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(place)
+        patch.setenv("SER_PLUGINS_CACHE", str(cache))
+        patch.setenv("SER_PLUGINS_LEDGER", "own.csv")
+        patch.setattr(children, "_start", run_here)
+        done = as_script.run(script, YAML, "diverges.yaml", "--folds", 1, 2, *toy_flags)
     return place, done
 
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import as_script
 import numpy as np
 import pytest
 import soundfile
@@ -174,23 +175,19 @@ def test_bad_input_is_refused_in_words_and_leaves_nothing(
     assert set(tmp_path.rglob("*")) == before
 
 
-def script(*arguments):
-    return [sys.executable, str(ROOT / "tools" / "listen.py"), *map(str, arguments)]
+SCRIPT = ROOT / "tools" / "listen.py"
 
 
 def test_the_script_keeps_its_output_clean(system, talk_file):
-    done = subprocess.run(
-        script(system, "--file", talk_file, "--json"), capture_output=True, text=True
-    )
+    done = as_script.run(SCRIPT, system, "--file", talk_file, "--json")
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 2
     assert all(json.loads(line) for line in done.stdout.splitlines())
     assert "listening to talk.wav" in done.stderr and "decisions" in done.stderr
 
 
 def test_a_reader_that_goes_away_ends_it(system, talk_file):
-    with subprocess.Popen(
-        script(system, "--file", talk_file), stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as listening:
+    command = [sys.executable, SCRIPT, system, "--file", talk_file]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as listening:
         listening.stdout.close()
         said = listening.stderr.read().decode()
     assert listening.returncode == 0 and "Traceback" not in said and "ignored" not in said
