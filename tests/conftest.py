@@ -3,6 +3,7 @@
 import importlib
 import logging
 import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -15,11 +16,12 @@ import strangers
 import tiny_ssl
 import torch
 import toy
+from matplotlib.figure import Figure
 from places import SMALL, YAML, on_tones
 
 from recipes import evaluate, train
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core import registry
+from ser_plugins.core import places, registry
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hparams import Experiment
 
@@ -30,13 +32,12 @@ def toy_folder(tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
-def voices(tmp_path_factory):
-    """The synthetic corpus, rendered once; to be read, not changed."""
+def voices(cache):
+    """The synthetic corpus where runs that name no folder find it; to be read, not changed."""
     from ser_plugins import get_dataset
 
-    root = tmp_path_factory.mktemp("corpora") / "synthetic"
-    get_dataset("synthetic").obtain(root)
-    return root
+    nothing_named = {"data_folder": None, "dataset_options": {}}
+    return places.corpus_folder("synthetic", get_dataset("synthetic"), nothing_named, cache)
 
 
 @pytest.fixture(scope="session")
@@ -71,13 +72,21 @@ def names():
     return {kind: registry.default().names(kind) for kind in registry.KINDS}
 
 
+def sketch(_, path, **options):
+    """Stand for drawing a picture, which takes as long as the training on tones."""
+    Path(path).touch()
+
+
 @pytest.fixture
 def run_toy(toy_folder):
-    """Train on the tones; return the run folder."""
+    """Train on the tones; return the run folder. Its pictures are empty unless `drawn`."""
 
-    def run(*overrides, folder="run", yaml=YAML, model=SMALL):
+    def run(*overrides, folder="run", yaml=YAML, model=SMALL, drawn=False):
         tones = on_tones(toy_folder, folder)
-        assert train.main([str(yaml), *tones, *model, *overrides]) == 0
+        with pytest.MonkeyPatch.context() as patch:
+            if not drawn:
+                patch.setattr(Figure, "savefig", sketch)
+            assert train.main([str(yaml), *tones, *model, *overrides]) == 0
         return Path(folder)
 
     return run
@@ -85,15 +94,25 @@ def run_toy(toy_folder):
 
 @pytest.fixture(scope="session")
 def finished(toy_folder, cache, tmp_path_factory):
-    """A run of one epoch on the tones; to be read, not changed."""
+    """A run on the tones, as `run_toy` without overrides makes it; to be read, not changed."""
     folder = tmp_path_factory.mktemp("finished") / "run"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SER_PLUGINS_CACHE", str(cache))
-        patch.setenv("SER_PLUGINS_LEDGER", str(folder.parent / "ledger.csv"))
+        patch.setenv("SER_PLUGINS_LEDGER", str(folder.parent / "own_ledger.csv"))
         patch.chdir(folder.parent)
-        tones = on_tones(toy_folder, folder)
-        assert train.main([str(YAML), *tones, *SMALL, "--number_of_epochs=1"]) == 0
+        assert train.main([str(YAML), *on_tones(toy_folder, folder), *SMALL]) == 0
+    registry.default.cache_clear()
     return folder
+
+
+@pytest.fixture
+def run(finished, tmp_path):
+    """A run like `finished` in the current folder, with ledgers of its own; to be changed."""
+    shutil.copytree(finished.parent, tmp_path, dirs_exist_ok=True)
+    path = Path("run", "hyperparams.yaml")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(str(finished.parent), str(tmp_path)), encoding="utf-8")
+    return Path("run")
 
 
 @pytest.fixture(scope="session")

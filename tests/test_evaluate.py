@@ -1,9 +1,8 @@
 """A finished run is scored again: the same on its own fold, honestly on another corpus."""
 
 import json
-import subprocess
-import sys
 
+import as_script
 import pytest
 from places import ROOT
 
@@ -30,8 +29,7 @@ def found(run, dataset="toy", protocol="by_speaker", fold=1):
     return json.loads(path.read_text())
 
 
-def test_its_own_fold_gives_its_own_scores(run_toy):
-    run = run_toy()
+def test_its_own_fold_gives_its_own_scores(run):
     assert evaluate.main([str(run)]) == 0
     again, then = found(run), json.loads((run / "scores.json").read_text())
     assert again["strict"] == again["renormalised"] == then["test"]
@@ -39,16 +37,14 @@ def test_its_own_fold_gives_its_own_scores(run_toy):
     assert again["rows_hash"] == then["rows_hash"]
 
 
-def test_another_fold_of_the_same_corpus_is_called_a_leak(run_toy, caplog):
-    run = run_toy()
+def test_another_fold_of_the_same_corpus_is_called_a_leak(run, caplog):
     evaluate.main([str(run), "--fold", "2"])
     assert found(run, fold=2)["trained_speakers"]
     assert "LEAKY" in caplog.text
 
 
-def test_another_corpus_is_scored_on_shared_labels_both_ways(run_toy, toy_folder, tmp_path, caplog):
+def test_another_corpus_is_scored_on_shared_labels_both_ways(run, toy_folder, tmp_path, caplog):
     (tmp_path / "other.py").write_text(TWO)
-    run = run_toy()
     evaluate.main(
         [str(run), "--plugins", str(tmp_path / "other.py"), "--dataset", "other"]
         + ["--data_folder", str(toy_folder)]
@@ -93,20 +89,18 @@ def ser_models():
 
 
 def test_a_run_keeps_the_plugins_of_its_own(run_toy, toy_folder, tmp_path):
-    """In a process of its own: here the registry would remember them."""
     (tmp_path / "own.py").write_text(MODEL)
     (tmp_path / "other.py").write_text(TWO)
     plugins = f"--plugins={tmp_path / 'own.py'},{ROOT / 'tests' / 'toy.py'}"
     run = run_toy(plugins, "--model=own_mean")
-    command = [sys.executable, str(ROOT / "recipes" / "evaluate.py"), str(run)]
-    command += ["--plugins", "other.py", "--dataset", "other", "--data_folder", str(toy_folder)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    other = ["--plugins", "other.py", "--dataset", "other", "--data_folder", toy_folder]
+    done = as_script.run(ROOT / "recipes" / "evaluate.py", run, *other)
     assert done.returncode == 0, done.stderr
     assert found(run, "other")["labels"] == ["sad", "angry"]
 
 
-def test_the_ledger_is_the_runs_from_any_current_folder(run_toy, tmp_path, monkeypatch):
-    run = run_toy().absolute()
+def test_the_ledger_is_the_runs_from_any_current_folder(run, tmp_path, monkeypatch):
+    run = run.absolute()
     (tmp_path / "elsewhere").mkdir()
     monkeypatch.chdir(tmp_path / "elsewhere")
     evaluate.main([str(run)])
@@ -133,8 +127,8 @@ def test_a_stray_answer_is_an_error_in_one_score_and_renormalised_in_the_other()
         (["--dataset", "ravdess"], "--data_folder"),
     ],
 )
-def test_bad_input_is_refused_in_words(run_toy, refused, arguments, words):
-    assert words in refused(evaluate.main, run_toy(), *arguments)
+def test_bad_input_is_refused_in_words(run, refused, arguments, words):
+    assert words in refused(evaluate.main, run, *arguments)
 
 
 def test_a_folder_that_holds_no_run_is_refused(refused, tmp_path):

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 
+import as_script
 import pytest
 import soundfile
 import torch
@@ -31,7 +32,7 @@ def table(path):
 
 
 def test_a_run_leaves_what_it_promises(run_toy):
-    run = run_toy("--seed=3")
+    run = run_toy("--seed=3", drawn=True)
     found = scores(run)
     for part in ("valid", "test"):
         assert set(found[part]) == SCORES
@@ -50,8 +51,7 @@ def test_a_run_leaves_what_it_promises(run_toy):
     assert not list(run.rglob("*.part"))
 
 
-def test_predictions_are_the_scores(run_toy):
-    run = run_toy()
+def test_predictions_are_the_scores(run):
     rows = table(run / "predictions.csv")
     labels = scores(run)["labels"]
     assert list(rows[0]) == ["id", "speaker", "target", "prediction", *labels]
@@ -64,8 +64,7 @@ def test_predictions_are_the_scores(run_toy):
     assert right / len(rows) == pytest.approx(scores(run)["test"]["wa"])
 
 
-def test_the_bundle_alone_gives_the_runs_probabilities(run_toy, toy_folder):
-    run = run_toy()
+def test_the_bundle_alone_gives_the_runs_probabilities(run, toy_folder):
     bundle = bundles.read(run / "bundle")
     paths = {path.stem: path for path in toy_folder.rglob("*.wav")}
     for row in table(run / "predictions.csv"):
@@ -86,8 +85,7 @@ def test_labels_that_no_bundle_can_have_are_refused_before_training(run_toy, ref
     assert "labels must be a list of 2 to 1000 different words" in text
 
 
-def test_the_temperature_is_that_of_the_validation_part(run_toy, toy_folder):
-    run = run_toy()
+def test_the_temperature_is_that_of_the_validation_part(run, toy_folder):
     bundle = bundles.read(run / "bundle")
     rows = json.loads((run / "manifests" / "valid.json").read_text())
     wavs = [read_audio(toy_folder / row["path"], 16000) for row in rows.values()]
@@ -111,24 +109,22 @@ def test_swapping_by_name_works_without_touching_code(run_toy):
     assert config["features"] == {"name": "mfcc", "options": {}}
 
 
-def test_the_same_command_on_a_complete_run_reads_nothing_again(run_toy, monkeypatch):
-    before = scores(run_toy())
+def test_the_same_command_on_a_complete_run_reads_nothing_again(run, run_toy, monkeypatch):
+    before = scores(run)
     monkeypatch.setattr(training, "fit", None)
     assert scores(run_toy()) == before
 
 
-def test_another_experiment_in_the_same_folder_is_refused(run_toy, refused):
-    run_toy()
+def test_another_experiment_in_the_same_folder_is_refused(run, run_toy, refused):
     text = refused(lambda changes: run_toy(*changes), "--lr=0.5")
     assert "lr was" in text and "--output_folder" in text
 
 
-def test_a_run_can_be_begun_from_its_own_hyperparameters(run_toy):
-    first = run_toy()
+def test_a_run_can_be_begun_from_its_own_hyperparameters(run):
     copy = ["--output_folder=again", "--ledger=other.csv"]
-    assert train.main([str(first / "hyperparams.yaml"), *copy]) == 0
-    again = scores(first.parent / "again")
-    assert again["test"] == scores(first)["test"]
+    assert train.main([str(run / "hyperparams.yaml"), *copy]) == 0
+    again = scores(run.parent / "again")
+    assert again["test"] == scores(run)["test"]
 
 
 class Stopped(BaseException):
@@ -282,8 +278,7 @@ def test_a_corpus_that_changed_during_an_interruption_is_refused(
     assert "the corpus has changed" in text
 
 
-def test_damaged_files_of_a_run_are_named(run_toy, refused):
-    run = run_toy()
+def test_damaged_files_of_a_run_are_named(run, run_toy, refused):
     (run / "scores.json").write_text("{")
     assert "scores.json is damaged" in refused(lambda _: run_toy())
     (run / "scores.json").unlink()
@@ -294,7 +289,7 @@ def test_damaged_files_of_a_run_are_named(run_toy, refused):
 
 
 def test_a_dollar_in_a_label_is_drawn_as_it_is(run_toy):
-    run_toy('--merge={sad: "$\\\\frac{$"}')
+    run_toy('--merge={sad: "$\\\\frac{$"}', drawn=True)
 
 
 def test_an_incomplete_corpus_is_said_and_recorded(run_toy, refused, toy_folder, tmp_path):
@@ -352,7 +347,7 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(toy_folder, tmp_path, st
 
 
 def test_the_command_exits_with_2_and_one_message():
-    done = command(YAML, "--dataset=ravdess")
+    done = as_script.run(ROOT / "recipes" / "train.py", YAML, "--dataset=ravdess")
     assert done.returncode == 2 and "Traceback" not in done.stderr
     assert done.stderr.startswith("error: ") and "zenodo.org" in done.stderr
 

@@ -211,8 +211,7 @@ def results_of(run):
     return found["verdict"], {row["check"]: row["result"] for row in found["checks"]}
 
 
-def test_a_run_writes_its_audit_and_its_scores_carry_the_verdict(run_toy):
-    run = run_toy()
+def test_a_run_writes_its_audit_and_its_scores_carry_the_verdict(run):
     verdict, results = results_of(run)
     scores = json.loads((run / "scores.json").read_text())
     assert verdict == scores["audit"] == "passed"
@@ -227,12 +226,11 @@ def change_scores(run, **changes):
     (run / "scores.json").write_text(json.dumps({**scores, **changes}))
 
 
-def test_statistics_of_more_than_the_training_part_fail(run_toy, toy_folder):
+def test_statistics_of_more_than_the_training_part_fail(run, toy_folder):
     """The bundle gets the statistics of all clips, as if they had been fitted before the split."""
     from ser_plugins.core import bundle as bundles
     from ser_plugins.core.audio import read_audio
 
-    run = run_toy()
     path = run / "bundle" / "model.safetensors"
     bundle, weights = bundles.read(run / "bundle"), load_file(path)
     import torch
@@ -254,22 +252,19 @@ def test_statistics_of_more_than_the_training_part_fail(run_toy, toy_folder):
 @pytest.mark.parametrize(
     ("selection", "level"), [({"part": "test", "score": "uar"}, "leak"), (None, "fault")]
 )
-def test_an_epoch_that_was_chosen_on_anything_but_validation_fails(run_toy, selection, level):
-    run = run_toy()
+def test_an_epoch_that_was_chosen_on_anything_but_validation_fails(run, selection, level):
     change_scores(run, selection=selection)
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == level
 
 
-def test_a_bundle_of_another_epoch_than_the_chosen_fails(run_toy):
-    run = run_toy()
+def test_a_bundle_of_another_epoch_than_the_chosen_fails(run):
     scores = json.loads((run / "scores.json").read_text())
     uar = (scores["valid"]["uar"] + 0.5) % 1
     change_scores(run, valid={**scores["valid"], "uar": uar})
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == "leak"
 
 
-def test_labels_in_another_order_than_was_trained_fail(run_toy):
-    run = run_toy()
+def test_labels_in_another_order_than_was_trained_fail(run):
     config = json.loads((run / "bundle" / "config.json").read_text())
     config["labels"].reverse()
     (run / "bundle" / "config.json").write_text(json.dumps(config))
@@ -277,14 +272,12 @@ def test_labels_in_another_order_than_was_trained_fail(run_toy):
 
 
 @pytest.mark.parametrize("valid", [None, "x", {}, {"uar": "hi", "per_class": {}}, {"uar": 0.5}])
-def test_damaged_validation_scores_fail(run_toy, valid):
-    run = run_toy()
+def test_damaged_validation_scores_fail(run, valid):
     change_scores(run, valid=valid)
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == "fault"
 
 
-def test_a_damaged_run_is_refused_in_words_or_fails(run_toy, refused):
-    run = run_toy()
+def test_a_damaged_run_is_refused_in_words_or_fails(run, refused):
     (run / "history.csv").write_text("")
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == "fault"
     path = run / "manifests" / "valid.json"
@@ -298,14 +291,12 @@ def test_a_damaged_run_is_refused_in_words_or_fails(run_toy, refused):
 @pytest.mark.parametrize(
     "changes", [{"protocol": "another"}, {"definition_hash": "0" * 12}, {"fold": 2}]
 )
-def test_scores_that_were_given_another_name_fail(run_toy, changes):
-    run = run_toy()
+def test_scores_that_were_given_another_name_fail(run, changes):
     change_scores(run, **changes)
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["record"] == "fault"
 
 
-def test_recordings_that_were_replaced_since_fail(run_toy, toy_folder, tmp_path):
-    run = run_toy()
+def test_recordings_that_were_replaced_since_fail(run, toy_folder, tmp_path):
     shutil.copytree(toy_folder, tmp_path / "toy")
     path = tmp_path / "toy" / "s3" / "3_sad_1.wav"
     wav, rate = soundfile.read(path)
@@ -314,8 +305,7 @@ def test_recordings_that_were_replaced_since_fail(run_toy, toy_folder, tmp_path)
     assert results_of(run)[1]["record"] == "fault"
 
 
-def test_an_epoch_that_validation_did_not_choose_fails(run_toy):
-    run = run_toy()
+def test_an_epoch_that_validation_did_not_choose_fails(run):
     lines = (run / "history.csv").read_text().splitlines()
     rows = [line.split(",") for line in lines[1:]]
     best = json.loads((run / "scores.json").read_text())["best_epoch"]
@@ -325,8 +315,7 @@ def test_an_epoch_that_validation_did_not_choose_fails(run_toy):
     assert audit.main([str(run)]) == 1 and results_of(run)[1]["selection"] == "leak"
 
 
-def test_a_manifest_that_trained_on_a_tested_speaker_fails(run_toy):
-    run = run_toy()
+def test_a_manifest_that_trained_on_a_tested_speaker_fails(run):
     train, test = (run / "manifests" / f"{part}.json" for part in ("train", "test"))
     rows, tested = json.loads(train.read_text()), json.loads(test.read_text())
     id = next(iter(tested))
@@ -338,8 +327,7 @@ def test_a_manifest_that_trained_on_a_tested_speaker_fails(run_toy):
     assert results["speaker"] == "leak" and results["record"] == "fault"
 
 
-def test_a_label_outside_the_protocol_fails(run_toy):
-    run = run_toy()
+def test_a_label_outside_the_protocol_fails(run):
     path = run / "manifests" / "train.json"
     rows = json.loads(path.read_text())
     next(iter(rows.values()))["label"] = "bored"
@@ -384,9 +372,8 @@ def test_a_run_whose_audit_fails_is_not_scored(run_toy, refused, tmp_path, monke
 
 
 def test_a_moved_corpus_is_named_by_a_flag_and_nothing_else_of_a_run_can_be_changed(
-    run_toy, toy_folder, refused, tmp_path
+    run, toy_folder, refused, tmp_path
 ):
-    run = run_toy()
     shutil.copytree(toy_folder, tmp_path / "moved")
     assert audit.main([str(run), "--data_folder", str(tmp_path / "moved")]) == 0
     assert "the run's own" in refused(audit.main, run, "--fold", "2")

@@ -217,9 +217,10 @@ def test_scores_are_a_selection_and_not_whatever_a_run_wrote(finished, publicati
 
 
 def test_what_was_fitted_without_epochs_is_not_said_to_have_any(publication):
-    assert "\n1 epoch, of which" in card.write(publication)
-    more = {**publication.scores, "epochs": 2}
-    assert "\n2 epochs, of which" in card.write(dataclasses.replace(publication, scores=more))
+    for epochs, words in ((1, "1 epoch"), (2, "2 epochs")):
+        scores = {**publication.scores, "epochs": epochs}
+        text = card.write(dataclasses.replace(publication, scores=scores))
+        assert f"\n{words}, of which" in text
     hparams = {**publication.hparams, "fit": "svm"}
     text = card.write(dataclasses.replace(publication, hparams=hparams))
     assert "candidates of a setting, of which" in text and "epoch, of which" not in text
