@@ -15,7 +15,7 @@ from ser_plugins.core import registry
 
 def run(script, *arguments):
     """Return what `subprocess.run` would: exit code, output and messages of a script."""
-    out, err, code = io.StringIO(), io.StringIO(), 0
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     words, logger = [str(script), *map(str, arguments)], logging.getLogger("ser_plugins")
     at_sigterm = signal.getsignal(signal.SIGTERM)
     registry.default.cache_clear()  # a process of its own knows no plugin of another
@@ -28,9 +28,11 @@ def run(script, *arguments):
         stack.enter_context(contextlib.redirect_stderr(err))
         try:
             runpy.run_path(str(script), run_name="__main__")
+            code = 0
         except SystemExit as end:
             code = end.code or 0
         finally:
             signal.signal(signal.SIGTERM, at_sigterm)
             registry.default.cache_clear()
-    return subprocess.CompletedProcess(words, code, out.getvalue(), err.getvalue())
+    said = (stream.buffer.getvalue().decode() for stream in (out, err))
+    return subprocess.CompletedProcess(words, code, *said)

@@ -5,10 +5,10 @@ import errno
 import io
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 
+import as_script
 import numpy as np
 import pytest
 import soundfile
@@ -723,14 +723,10 @@ def test_a_model_may_come_from_a_plugin_file(tmp_path, heard, refused):
     assert predict.main([folder, clip, "--plugins", "own.py"]) == 0
 
 
-def script(*arguments, **options):
-    command = [sys.executable, str(ROOT / "tools" / "predict.py"), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, **options)
-
-
 def test_the_script_keeps_messages_out_of_the_rows_and_exits_with_1(model):
     write("a.wav")
-    done = script(model, "a.wav", "gone.wav", "--device", "cpu")
+    arguments = (model, "a.wav", "gone.wav", "--device", "cpu")
+    done = as_script.run(ROOT / "tools" / "predict.py", *arguments)
     assert done.returncode == 1 and [row["path"] for row in rows(done.stdout)] == [
         "a.wav",
         "gone.wav",
