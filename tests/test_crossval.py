@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -237,30 +238,45 @@ def test_help_needs_no_torch():
     assert "--seeds" in done.stdout and "--lr" in done.stdout and "--fold " not in done.stdout
 
 
+TWENTY_FIVE = ("--folds", "1", "2", "--jobs=2", "--number_of_epochs=25")
+
+
+@pytest.fixture(scope="module")
+def start(toy_flags, cache):
+    """Start a grid that takes long enough to be stopped, as a process."""
+
+    def start(root):
+        command = [sys.executable, ROOT / "recipes" / "crossval.py", YAML, *toy_flags]
+        own = {"SER_PLUGINS_CACHE": str(cache), "SER_PLUGINS_LEDGER": str(root / "own.csv")}
+        return subprocess.Popen(
+            [*command, *TWENTY_FIVE, f"--output_folder={root}", f"--ledger={root / 'ledger.csv'}"],
+            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+            env={**os.environ, **own},
+        )  # fmt: skip
+
+    return start
+
+
+@pytest.fixture(scope="module")
+def whole(start, tmp_path_factory):
+    """A grid that nothing stopped."""
+    root = tmp_path_factory.mktemp("whole")
+    assert start(root).wait() == 0
+    return root
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(("stop", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_grid_that_was_stopped_goes_on_to_the_same_end(run_grid, toy_flags, tmp_path, stop, code):
-    flags = ("--folds", "1", "2", "--jobs=2", "--number_of_epochs=25")
-    script = [sys.executable, str(ROOT / "recipes" / "crossval.py"), str(YAML), *toy_flags]
-    process = subprocess.Popen(
-        [*script, *flags, "--output_folder=cut"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    runs = [Path("cut/cnn_bigru/toy/by_speaker") / f"fold{fold}" / "seed1" for fold in (1, 2)]
-    while not any((run / "history.csv").exists() for run in runs):
+def test_a_grid_that_was_stopped_goes_on_to_the_same_end(start, whole, tmp_path, stop, code):
+    process = start(tmp_path)
+    runs = [Path("cnn_bigru/toy/by_speaker") / f"fold{fold}" / "seed1" for fold in (1, 2)]
+    while not any((tmp_path / run / "history.csv").exists() for run in runs):
         assert process.poll() is None
         time.sleep(0.05)
     process.send_signal(stop)
     assert process.wait(60) == code and "Traceback" not in process.stderr.read()
-    assert not all((run / "scores.json").exists() for run in runs)
-    for root in ("cut", "whole"):
-        done = subprocess.run(
-            [*script, *flags, f"--output_folder={root}"], capture_output=True, check=False
-        )
-        assert done.returncode == 0
+    assert not all((tmp_path / run / "scores.json").exists() for run in runs)
+    assert start(tmp_path).wait() == 0
     for run in runs:
         weights = run / "bundle" / "model.safetensors"
-        other = Path("whole") / weights.relative_to("cut")
-        assert weights.read_bytes() == other.read_bytes()
+        assert (tmp_path / weights).read_bytes() == (whole / weights).read_bytes()

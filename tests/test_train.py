@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import shutil
 import signal
 import subprocess
@@ -11,7 +12,7 @@ import as_script
 import pytest
 import soundfile
 import torch
-from places import ROOT, SMALL, YAML
+from places import ROOT, SMALL, YAML, on_tones
 
 from recipes import train
 from ser_plugins.core import bundle as bundles
@@ -320,16 +321,26 @@ def command(*arguments, **options):
     )  # fmt: skip
 
 
+def twelve_epochs(data, folder):
+    return [YAML, *on_tones(data, folder), *SMALL, "--number_of_epochs=12"]
+
+
+@pytest.fixture(scope="module")
+def whole(toy_folder, cache, tmp_path_factory):
+    """A run that nothing stopped."""
+    place = tmp_path_factory.mktemp("whole")
+    own = {"SER_PLUGINS_CACHE": str(cache), "SER_PLUGINS_LEDGER": str(place / "own.csv")}
+    done = command(*twelve_epochs(toy_folder, place / "run"), cwd=place, env={**os.environ, **own})
+    assert done.returncode == 0, done.stderr
+    return place / "run"
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_a_run_that_was_stopped_goes_on_to_the_same_end(toy_folder, tmp_path, stop):
-    def arguments(folder):
-        toy = (f"--plugins={ROOT / 'tests' / 'toy.py'}", "--dataset=toy")
-        places = (f"--data_folder={toy_folder}", f"--output_folder={tmp_path / folder}")
-        return [str(YAML), *toy, *places, *SMALL, "--number_of_epochs=12"]
-
+def test_a_run_that_was_stopped_goes_on_to_the_same_end(toy_folder, whole, tmp_path, stop):
+    cut, script = tmp_path / "cut", ROOT / "recipes" / "train.py"
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / "recipes" / "train.py"), *arguments("cut")],
+        [sys.executable, script, *twelve_epochs(toy_folder, cut)],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     for line in process.stdout:
@@ -337,10 +348,8 @@ def test_a_run_that_was_stopped_goes_on_to_the_same_end(toy_folder, tmp_path, st
             process.send_signal(stop)
     code = {signal.SIGKILL: -9, signal.SIGINT: 130, signal.SIGTERM: 143}[stop]
     assert process.wait() == code and "Traceback" not in process.stderr.read()
-    assert not (tmp_path / "cut" / "scores.json").exists()
-    for folder in ("cut", "whole"):
-        assert command(*arguments(folder)).returncode == 0
-    cut, whole = tmp_path / "cut", tmp_path / "whole"
+    assert not (cut / "scores.json").exists()
+    assert command(*twelve_epochs(toy_folder, cut)).returncode == 0
     weights = "bundle/model.safetensors"
     assert (cut / weights).read_bytes() == (whole / weights).read_bytes()
     assert without_times(scores(cut)) == without_times(scores(whole))
