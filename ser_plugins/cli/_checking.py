@@ -1,10 +1,8 @@
 """Tries what plugins promise, and prints what came of it."""
 
 import inspect
-import logging
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -113,21 +111,8 @@ class Trial:
             return [Outcome("built", BUILDS, UNTRIED, self.lacks)]
         if self.fault:
             return [Outcome("built", BUILDS, BROKEN, self.fault)]
-        with quiet():
-            every = of(self.kind, self.name, folder, tree)
-            return [attempt(promise, **self.options) for promise in every]
-
-
-@contextmanager
-def quiet() -> Iterator[None]:
-    """Keep messages back while promises are tried, which lay out what is warned of elsewhere."""
-    logger = logging.getLogger("ser_plugins")
-    level = logger.level
-    logger.setLevel(logging.CRITICAL)
-    try:
-        yield
-    finally:
-        logger.setLevel(level)
+        every = of(self.kind, self.name, folder, tree)
+        return [attempt(promise, **self.options) for promise in every]
 
 
 def say_outcomes(found: Sequence[Outcome]) -> Counter[str]:
