@@ -19,9 +19,11 @@ from .digests import digest, file_digests
 from .errors import CorpusError, InputError
 from .locks import one_after_another
 from .manifest import Row, shorten
+from .seals import Watched, seal
 
 log = logging.getLogger(__name__)
 
+SAMPLES = "samples.f32"
 FORMAT = 3  # raise it when the same files give other samples
 
 
@@ -71,7 +73,7 @@ class Clips:
     `clips[id]` is a view of `[L]` float32; `entries[id]` says what is known of it.
 
     Raises:
-        InputError: if the folder is damaged.
+        InputError: if the folder is damaged, then or later.
     """
 
     def __init__(self, folder: Path):
@@ -79,8 +81,9 @@ class Clips:
         try:
             index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
             self.entries = {id: Entry(*entry) for id, entry in index.items()}
-            samples = folder / "samples.f32"  # an empty file cannot be mapped
-            self.samples = np.memmap(samples, np.float32, mode="r") if index else np.zeros(0, "f4")
+            self.file = folder / SAMPLES
+            # An empty file cannot be mapped.
+            self.samples = np.memmap(self.file, np.float32, "r") if index else np.zeros(0, "f4")
             if sum(entry.size for entry in self.entries.values()) != len(self.samples):
                 raise ValueError("samples are missing")
         except (ValueError, TypeError, AttributeError) as error:
@@ -88,10 +91,31 @@ class Clips:
                 f"the decoded audio in {folder} is damaged ({error}): remove that folder, and it "
                 "is decoded again"
             ) from error
+        self.watched = Watched(self.file, self._faults)
+        self.watched.look()
 
     def __getitem__(self, id: str) -> Wav:
-        entry = self.entries[id]
+        self.watched.look()
+        return self._wav(self.entries[id])
+
+    def _wav(self, entry: Entry) -> Wav:
         return self.samples[entry.offset : entry.offset + entry.size]
+
+    def _faults(self, size: int) -> str:
+        """Say which clips sound otherwise than when they were decoded, or lie beyond the end."""
+        size //= self.samples.itemsize
+        damaged = [
+            id
+            for id, entry in self.entries.items()
+            if entry.offset + entry.size > size
+            or digest(self._wav(entry).tobytes()) != entry.digest
+        ]
+        if not damaged:
+            return ""
+        return (
+            f"the decoded audio in {self.folder} was damaged, that of {shorten(damaged)}: remove "
+            "that folder, and it is decoded again"
+        )
 
 
 def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -> Clips:
@@ -141,7 +165,8 @@ def _fill(folder: Path, rows: Sequence[Row], root: Path, sample_rate: int) -> No
     shutil.rmtree(unfinished, ignore_errors=True)
     unfinished.mkdir()
     try:
-        index = _write_samples(unfinished / "samples.f32", rows, root, sample_rate)
+        index = _write_samples(unfinished / SAMPLES, rows, root, sample_rate)
+        seal(unfinished / SAMPLES)
         (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
         unfinished.rename(folder)
     finally:

@@ -110,3 +110,18 @@ def test_a_damaged_cache_says_what_to_remove(corpus, tmp_path, name, content):
     (folder / name).write_bytes(content)
     with pytest.raises(InputError, match="is damaged .* remove that folder"):
         open_clips(corpus, tmp_path)
+
+
+@pytest.mark.parametrize("how", ["cut", "changed"])
+def test_samples_that_are_damaged_while_they_are_used_are_named(corpus, tmp_path, how):
+    clips = open_clips(corpus, tmp_path)
+    file = clips.folder / "samples.f32"
+    content = file.read_bytes()
+    last = max(clips.entries, key=lambda id: clips.entries[id].offset)
+    first = min(clips.entries, key=lambda id: clips.entries[id].offset)
+    file.write_bytes(content[:-8] + (b"" if how == "cut" else bytes(range(8))))
+    with pytest.raises(InputError, match=f"damaged, that of {last}: remove") as caught:
+        clips[first]
+    assert first not in str(caught.value)
+    with pytest.raises(InputError, match="remove that folder"):  # nor in a later start
+        open_clips(corpus, tmp_path)
