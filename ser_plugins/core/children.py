@@ -6,9 +6,10 @@ import subprocess
 import time
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
+
+from .signals import leave, noted
 
 PAUSE = 0.1  # seconds between two looks
 GRACE = 60  # seconds that a process has to end
@@ -30,7 +31,7 @@ def side_by_side(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, int]]
     """Run tasks, so many at a time; yield each with its exit code as it ends.
 
     Each has one thread of its own for arithmetic: processes that all take every core hinder each
-    other. Ctrl-C and SIGTERM are handed on, and every process is waited for.
+    other. Ctrl-C and SIGTERM are handed on, a second one too, and every process is waited for.
 
     Raises:
         KeyboardInterrupt: at Ctrl-C.
@@ -38,7 +39,7 @@ def side_by_side(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, int]]
     """
     waiting, running = deque(tasks), dict[Task, subprocess.Popen[bytes]]()
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with signals_noted() as caught:
+    with noted() as caught:
         try:
             while (waiting or running) and not caught:
                 while waiting and len(running) < jobs and not caught:
@@ -50,9 +51,9 @@ def side_by_side(tasks: Sequence[Task], jobs: int) -> Iterator[tuple[Task, int]]
                 if not ended:
                     time.sleep(PAUSE)
         finally:
-            _end(list(running.values()), caught[0] if caught else signal.SIGTERM)
+            _end(list(running.values()), caught)
     if caught:
-        raise KeyboardInterrupt if caught[0] == signal.SIGINT else SystemExit(128 + caught[0])
+        leave(caught)
 
 
 def _start(task: Task, environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
@@ -68,33 +69,21 @@ def _start(task: Task, environment: Mapping[str, str]) -> subprocess.Popen[bytes
         )
 
 
-def _end(processes: Sequence[subprocess.Popen[bytes]], number: int) -> None:
-    """Hand a signal on and wait; kill what does not heed it."""
-    for process in processes:
-        process.send_signal(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
+def _end(processes: Sequence[subprocess.Popen[bytes]], caught: Sequence[int]) -> None:
+    """Hand signals on, those that come meanwhile too, and wait; kill what does not heed them."""
+    running, sent = list(processes), 0
+    unasked = [] if caught else [signal.SIGTERM]
     deadline = time.monotonic() + GRACE
-    for process in processes:
-        try:
-            process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-
-
-@contextmanager
-def signals_noted() -> Iterator[list[int]]:
-    """Note Ctrl-C, SIGTERM and SIGHUP instead of being broken off, between two processes."""
-    caught: list[int] = []
-    names = [getattr(signal, name, None) for name in ("SIGINT", "SIGTERM", "SIGHUP")]
-    before = {name: signal.getsignal(name) for name in names if name is not None}
-    heeded = {name: now for name, now in before.items() if now != signal.SIG_IGN}  # as by nohup
-    for name in heeded:
-        signal.signal(name, lambda number, _: caught.append(number))
-    try:
-        yield caught
-    finally:
-        for name, handler in heeded.items():
-            signal.signal(name, handler)
+    while running and time.monotonic() < deadline:
+        for number in [*unasked, *caught][sent:]:
+            for process in running:
+                process.send_signal(signal.SIGINT if number == signal.SIGINT else signal.SIGTERM)
+            sent += 1
+        time.sleep(PAUSE)
+        running = [process for process in running if process.poll() is None]
+    for process in running:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def say_code(code: int) -> str:

@@ -95,3 +95,21 @@ def test_what_is_left_is_ended_when_nobody_asks_for_more(tmp_path):
     began = signal.getsignal(signal.SIGTERM)
     running.close()
     assert signal.getsignal(signal.SIGTERM) != began  # ours again
+
+
+def test_a_second_signal_is_handed_on_too(tmp_path):
+    slow = WAIT.replace("    sys.exit(7)", "    signal.signal(number, end_at_once)").replace(
+        "def end(", "def end_at_once(*_):\n    sys.exit(8)\ndef end("
+    )
+    name = str(tmp_path / "a")
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT, slow, name],
+        stderr=subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    for mark in ("begun", "ended"):
+        while not (tmp_path / f"a.{mark}").exists():
+            assert parent.poll() is None
+            time.sleep(0.05)
+        parent.send_signal(signal.SIGTERM)
+    assert parent.wait(30) == 143
