@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from safetensors.torch import save_file
+from safetensors.torch import save
 from torch.nn.utils.rnn import pad_sequence
 
 from . import weights
@@ -146,8 +146,8 @@ def write(folder: Path, bundle: Bundle) -> None:
     state = {
         k: v.detach().cpu().contiguous().clone() for k, v in bundle.classifier.state_dict().items()
     }
-    save_file(state, unfinished / WEIGHTS, metadata={"format": "pt"})
-    (unfinished / WEIGHTS).chmod(0o644)  # safetensors writes 0600
+    # Not by save_file, which hides what the disk said.
+    (unfinished / WEIGHTS).write_bytes(save(state, metadata={"format": "pt"}))
     shutil.rmtree(folder, ignore_errors=True)
     unfinished.rename(folder)
 

@@ -321,3 +321,21 @@ def test_what_a_config_cannot_hold_is_refused_before_training():
     bundle = bundles.build(bundles.make_config(Experiment(YAML, given).load(), ["sad", "angry"]))
     with pytest.raises(InputError, match="numbers may be as large as"):
         bundles.check_portable(bundle)
+
+
+def test_a_full_disk_is_told_as_the_disk_tells_it(small_bundle, tmp_path, monkeypatch):
+    import errno
+    from pathlib import Path
+
+    real = Path.write_bytes
+
+    def write_bytes(path, content):
+        if path.suffix == ".safetensors":
+            raise OSError(errno.ENOSPC, "No space left on device", str(path))
+        return real(path, content)
+
+    bundles.write(tmp_path / "bundle", small_bundle())
+    monkeypatch.setattr(Path, "write_bytes", write_bytes)
+    with pytest.raises(OSError, match="No space left"):
+        bundles.write(tmp_path / "bundle", small_bundle())
+    assert bundles.read(tmp_path / "bundle").labels  # the one before is whole
