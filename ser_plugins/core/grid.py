@@ -15,7 +15,8 @@ from .outcomes import read_outcome
 from .prepare import Folder, choose_protocol, look
 from .registry import use_plugins
 from .request import Request
-from .run import RunFolder, check_same_experiment, path_under, resolve
+from .run import RunFolder, path_under, resolve
+from .starting import check_same_experiment
 from .types import Protocol
 
 LONGEST = 120  # characters of a folder's name

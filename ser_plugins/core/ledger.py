@@ -2,7 +2,9 @@
 
 import csv
 import datetime
+import io
 import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,7 +14,7 @@ from . import protocols
 from .errors import InputError
 from .locks import one_after_another
 from .prepare import Material
-from .writing import check_writable
+from .writing import check_writable, write_whole
 
 OWN = "SER_PLUGINS_LEDGER"
 HINT = f"name another with --ledger, or the user's own with {OWN}"
@@ -58,41 +60,69 @@ def check_ledgers(path: Path) -> None:
             _read(ledger)
 
 
-def record_reading(path: Path, material: Material, run: Path) -> int:
+def now() -> str:
+    """Return the time as a ledger has it."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+
+
+def record_reading(path: Path, material: Material, run: Path, time: str | None = None) -> int:
     """Enter a reading of the test part of some material; return how often it has been read.
 
     It goes into the experiment's ledger and into the user's own, so that neither a new run
     folder nor another `--ledger` begins to count anew.
+
+    Args:
+        path: the experiment's ledger.
+        material: whose test part is read.
+        run: the run folder.
+        time: when it was first to be read, of a run that may have been killed since: a reading
+            of that run and time is entered once.
     """
     part = protocols.clips_hash(material.parts["test"])
     reading = Reading(**material.identity, test_part=part)
     ledgers = dict.fromkeys((path.resolve(), own_ledger().resolve()))
-    return max(record(ledger, reading, run) for ledger in ledgers)
+    return max(record(ledger, reading, run, time) for ledger in ledgers)
 
 
-def record(path: Path, reading: Reading, run: Path) -> int:
-    """Append one reading, and return how often these clips have been read by any run.
+def record(path: Path, reading: Reading, run: Path, time: str | None = None) -> int:
+    """Append one reading, and return how often these clips have been read by any run until then.
 
-    To be called before the test part is heard, so that no reading is lost.
+    To be called before the test part is heard, so that no reading is lost. One that is there, of
+    the same run and `time`, is not entered again.
 
     Raises:
         InputError: if the file is no ledger or cannot be written; nothing may be read then.
     """
-    now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-    row = (now, *reading, Path(os.path.relpath(run, path.parent)).as_posix())
+    folder = Path(os.path.relpath(run, path.parent)).as_posix()
+    row = dict(zip(COLUMNS, (time or now(), *map(str, reading), folder), strict=True))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with one_after_another(path.with_suffix(".lock"), "writing the ledger"):
             before = _read(path) if path.exists() else []
-            content = path.read_bytes() if path.exists() else b""
-            with path.open("a", newline="", encoding="utf-8") as file:
-                file.write("\n" if content and not content.endswith(b"\n") else "")
-                csv.writer(file).writerows([row] if content else [COLUMNS, row])
+            if time and row in before:
+                before = before[: before.index(row)]
+            else:
+                _append(path, row)
     except OSError as error:
         raise InputError(
             f"the ledger of test readings {path} cannot be written: {error.strerror}; {HINT}"
         ) from error
     return 1 + sum(one["test_part"] == reading.test_part for one in before)
+
+
+def _append(path: Path, row: Mapping[str, str]) -> None:
+    content = path.read_bytes() if path.exists() else b""
+    text = io.StringIO(newline="")
+    text.write("\n" if content and not content.endswith(b"\n") else "")
+    table = csv.DictWriter(text, COLUMNS)
+    if not content:
+        table.writeheader()
+    table.writerow(row)
+    if content:
+        with path.open("a", newline="", encoding="utf-8") as file:
+            file.write(text.getvalue())
+    else:  # half a line of titles would make it no ledger
+        write_whole(path, text.getvalue())
 
 
 def _read(path: Path) -> list[dict[str, str]]:

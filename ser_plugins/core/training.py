@@ -18,10 +18,11 @@ from .hparams import Experiment
 from .listening import listen, training_clips
 from .outcomes import read_scores
 from .reading import read_test
-from .run import RunFolder, default_path, open_run, resolve
+from .run import RunFolder, default_path, resolve
 from .run_audit import audit_run
 from .scoring import Scored
 from .setup import Setup, assemble
+from .starting import open_run
 
 log = logging.getLogger(__name__)
 
@@ -70,7 +71,13 @@ def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> 
     report.draw_training(material, bundle, valid, course, run)
     verdict = check_run(setup, bundle, course, valid, run)
     test, readings = read_test(
-        material, material.parts["test"], bundle, hparams, run.path, setup.device
+        material,
+        material.parts["test"],
+        bundle,
+        hparams,
+        run.path,
+        setup.device,
+        run.noted_reading,
     )
     predictions = {"valid": valid, "test": test}
     scores = report.collect(hparams, material, bundle, predictions, course)

@@ -1,5 +1,7 @@
 """Each reading of a test part is written down, and counted over all runs."""
 
+import json
+
 import pytest
 
 from ser_plugins.core import ledger, lockbox, protocols
@@ -19,6 +21,21 @@ def test_readings_are_counted_by_the_clips_that_were_heard(tmp_path):
     found = [read(), read(run="r2"), read("y"), read(protocol="custom"), read(dataset="mix")]
     assert found == [1, 2, 1, 3, 4]
     assert len(path.read_text().splitlines()) == 1 + 5
+
+
+def test_a_run_that_was_killed_while_it_read_counts_once(tmp_path):
+    path = tmp_path / "readings.csv"
+    times = ["2026-01-01", "2026-01-02"]
+    found = [ledger.record(path, reading(), tmp_path / "a", times[0])]
+    found += [ledger.record(path, reading(), tmp_path / "b", times[0])]
+    found += [ledger.record(path, reading(), tmp_path / run, times[0]) for run in "ab"]
+    found += [ledger.record(path, reading(), tmp_path / "a", times[1])]
+    assert found == [1, 2, 1, 2, 3]
+
+
+def test_without_a_time_each_reading_is_new(tmp_path):
+    found = [ledger.record(tmp_path / "readings.csv", reading(), tmp_path) for _ in range(3)]
+    assert found == [1, 2, 3]
 
 
 @pytest.mark.parametrize("kept", [0, 1, 2])
@@ -64,8 +81,6 @@ def test_what_is_no_ledger_is_refused_before_anything_is_trained(
 
 
 def test_neither_a_new_folder_nor_another_ledger_begins_to_count_anew(run_toy, tmp_path):
-    import json
-
     def readings(run):
         return json.loads((run / "scores.json").read_text())["test_readings"]
 
@@ -95,3 +110,26 @@ def test_a_run_hears_no_test_clip_until_the_reading_is_on_record(run_toy, monkey
     monkeypatch.setattr(reading, "ClipDataset", None)
     with pytest.raises(Stopped):
         run_toy()
+
+
+def again(run, change):
+    """Forget the scores of a complete run, as a kill before they are written would."""
+    (run / "scores.json").unlink()
+    note = run / "test_reading.json"
+    noted = json.loads(note.read_text())
+    note.write_text(json.dumps(noted | change))
+    return run
+
+
+@pytest.mark.parametrize(("change", "readings"), [({}, 1), ({"weights": "others"}, 2)])
+def test_the_same_weights_on_the_same_clips_are_one_reading(run_toy, change, readings):
+    run = run_toy()
+    again(run, change)
+    assert json.loads((run_toy() / "scores.json").read_text())["test_readings"] == readings
+
+
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
+def test_a_note_that_cannot_be_read_counts_as_none(run_toy, content):
+    run = again(run_toy(), {})
+    (run / "test_reading.json").write_text(content)
+    assert json.loads((run_toy() / "scores.json").read_text())["test_readings"] == 2
