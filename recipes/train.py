@@ -38,4 +38,4 @@ def help_text() -> str:
 
 
 if __name__ == "__main__":
-    run_command(main, "interrupted; the same command goes on from the last whole epoch")
+    run_command(main, "interrupted; the same command goes on where it was")

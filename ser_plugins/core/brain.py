@@ -1,7 +1,7 @@
 """The one training loop. Features, model, augmentation and schedule come from the YAML."""
 
 import logging
-import time
+import warnings
 from typing import Any
 
 import speechbrain as sb
@@ -15,6 +15,8 @@ from .errors import InputError
 from .frames import normalized
 from .manifest import shorten
 from .metrics import scores
+from .nonfinite import NonFiniteError, check_gradients, check_loss
+from .signals import leave
 
 log = logging.getLogger(__name__)
 
@@ -26,9 +28,11 @@ class EmotionBrain(sb.Brain):
 
     Needs the module `classifier`, and in `hparams`: `augment`, `mixup`, `epoch_counter`,
     `history`, `labels`, `label_smoothing`, `weights` of the labels in the loss (`[C]` or None),
-    `weight_average` (the decay a step, or 0) and `lr_schedule` (None, or a factory of a torch
-    schedule that is stepped after each epoch). Batches hold `id`, `draw`, float targets `[B, C]`,
-    and either `sig` or `frames` that were heard before.
+    `weight_average` (the decay a step, or 0), `lr_schedule` (None, or a factory of a torch
+    schedule that is stepped after each epoch), `left_out` (batches that are not finite), `clock`
+    (of the epoch), and `signals` that were noted: with one, training ends at its next checkpoint.
+    Batches hold `id`, `draw`, float targets `[B, C]`, and either `sig` or `frames` that were heard
+    before.
     """
 
     def compute_forward(self, batch: Any, stage: sb.Stage) -> tuple[Tensor, Tensor]:
@@ -78,7 +82,8 @@ class EmotionBrain(sb.Brain):
         """Return the cross-entropy against targets `[B, C]`; keep what validation needs.
 
         Raises:
-            InputError: if it is not finite. SpeechBrain would leave such batches out of the mean.
+            NonFiniteError: if it is not finite in training.
+            InputError: if it is not in validation, which SpeechBrain would leave out of the mean.
         """
         logits, targets = outputs
         loss = F.cross_entropy(
@@ -87,16 +92,34 @@ class EmotionBrain(sb.Brain):
             weight=self.hparams.weights,
             label_smoothing=self.hparams.label_smoothing,
         )
-        if not loss.isfinite():
-            epoch = self.hparams.epoch_counter.current
-            raise InputError(
-                f"the loss is {loss.item()} in epoch {epoch} for the clips "
-                f"{shorten(batch.id)}; try a smaller --lr"
-            )
+        check_loss(loss)
         if stage != sb.Stage.TRAIN:
             self.seen.append((targets.argmax(1), logits.argmax(1)))
             self.valid_loss += loss.item() * len(targets)
         return loss
+
+    def fit_batch(self, batch: Any) -> Tensor:
+        """Take a step and return the loss; leave out a batch whose step would not be finite."""
+        epoch = self.hparams.epoch_counter.current
+        with self.hparams.left_out.unless_finite(self.trained, batch.id, epoch):
+            return super().fit_batch(batch)
+        self.zero_grad(set_to_none=True)
+        return torch.tensor(float("nan"))  # SpeechBrain leaves it out of the mean
+
+    def check_gradients(self) -> None:
+        """Refuse gradients that are not finite; SpeechBrain calls this before each step."""
+        check_gradients(self.modules)
+
+    def evaluate_batch(self, batch: Any, stage: sb.Stage) -> Tensor:
+        """Return the loss of a batch of validation."""
+        try:
+            return super().evaluate_batch(batch, stage)
+        except NonFiniteError as error:
+            epoch = self.hparams.epoch_counter.current
+            raise InputError(
+                f"{error} in the validation of epoch {epoch} for the clips {shorten(batch.id)}; "
+                "try a smaller --lr"
+            ) from None
 
     def init_optimizers(self) -> None:
         """Make the optimiser, the schedule that steers it, and the average of the weights."""
@@ -122,7 +145,7 @@ class EmotionBrain(sb.Brain):
         self.seen: list[tuple[Tensor, Tensor]] = []
         self.valid_loss = 0.0  # summed over clips: a mean of batch means weighs a short one double
         if stage == sb.Stage.TRAIN:
-            self.started = time.perf_counter()
+            self.hparams.clock.start()
 
     def on_stage_end(self, stage: sb.Stage, stage_loss: float, epoch: int | None = None) -> None:
         """After validation: log, step the schedule, keep the newest and the best checkpoint."""
@@ -140,16 +163,30 @@ class EmotionBrain(sb.Brain):
             uar=valid["uar"],
             wa=valid["wa"],
             lr=self.optimizer.param_groups[0]["lr"],
-            seconds=time.perf_counter() - self.started,
+            seconds=self.hparams.clock.seconds,
         )
         self._step_schedule(valid_loss)
         self.hparams.epoch_counter.update_metric(1 - valid[chooses])
-        self.checkpointer.save_and_keep_only(
-            meta={chooses: valid[chooses], "epoch": epoch}, max_keys=[chooses]
-        )
+        self._save_place(self.hparams.epoch_counter.current, **{chooses: valid[chooses]})
+
+    def _should_save_intra_epoch_ckpt(self, *since: Any) -> bool:
+        return bool(self.hparams.signals) or super()._should_save_intra_epoch_ckpt(*since)
+
+    def _save_intra_epoch_ckpt(self) -> None:
+        self._save_place(self.hparams.epoch_counter.current, self.step)
+
+    def _save_place(self, epoch: int, step: int = 0, **meta: float) -> None:
+        """Write a checkpoint, and end where a signal has asked for it."""
+        self.checkpointer.save(epoch, step, **meta)
+        if self.hparams.signals:
+            log.info("stopped in epoch %d, after %s", epoch, f"batch {step}" if step else "all")
+            leave(self.hparams.signals)
 
     def _step_schedule(self, valid_loss: float) -> None:
         if isinstance(self.lr_schedule, torch.optim.lr_scheduler.ReduceLROnPlateau):
             self.lr_schedule.step(valid_loss)
         elif self.lr_schedule:
-            self.lr_schedule.step()
+            with warnings.catch_warnings():
+                # Of a run that goes on after an epoch's last batch another process took the steps.
+                warnings.filterwarnings("ignore", "Detected call of `lr_scheduler.step")
+                self.lr_schedule.step()

@@ -1,19 +1,24 @@
 """Fits a system by gradient descent, with early stopping; validation chooses the epoch."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import speechbrain as sb
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
+from . import signals
 from .brain import SELECTION, EmotionBrain
-from .checkpoints import AtomicCheckpointer, RandomState
+from .checkpoints import AtomicCheckpointer
 from .class_weights import label_weights
+from .clock import Clock
 from .data import ordered_loader, training_loader
+from .errors import InputError
 from .history import Course, History
 from .listening import Heard
 from .mixup import Mixup
+from .nonfinite import LeftOut
+from .random_state import RandomState
 from .run import RunFolder
 from .setup import Setup
 
@@ -21,27 +26,39 @@ from .setup import Setup
 def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
     """Train until the last epoch or the end of patience; load the epoch validation chose."""
     hparams, bundle = setup.hparams, setup.bundle
-    brain = make_brain(setup, run)
     train_loader = training_loader(heard["train"], hparams["batch_size"], hparams["seed"])
-    brain.train_sampler = train_loader.batch_sampler
-    brain.fit(
-        brain.hparams.epoch_counter,
-        train_loader,
-        ordered_loader(heard["valid"], hparams["batch_size"]),
-    )
+    with signals.noted(once=True) as caught:
+        brain = make_brain(setup, run, caught)
+        check_kept(brain.hparams.history, brain.checkpointer)
+        brain.train_sampler = train_loader.batch_sampler
+        brain.checkpointer.add_recoverable("dataloader-TRAIN", train_loader)
+        brain.fit(
+            brain.hparams.epoch_counter,
+            train_loader,
+            ordered_loader(heard["valid"], hparams["batch_size"]),
+        )
     chosen = brain.checkpointer.recover_if_possible(max_key=SELECTION["score"])
     bundle.classifier.load_state_dict(brain.scored.state_dict())
     return Course(brain.hparams.history, chosen.meta["epoch"])
 
 
-def make_brain(setup: Setup, run: RunFolder) -> EmotionBrain:
-    """Return the loop with its early stopping, history and checkpoints."""
+def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> EmotionBrain:
+    """Return the loop with its early stopping, history and checkpoints.
+
+    Args:
+        setup: of the experiment.
+        run: where it is kept.
+        caught: takes the signals that it is to heed.
+    """
     hparams, classifier = setup.hparams, setup.bundle.classifier
     # Told the error, not the UAR: with "max" SpeechBrain's stopper takes a tie for progress.
     counter = EpochCounterWithStopper(hparams["number_of_epochs"], hparams["patience"], 0, "min")
+    left_out, clock = LeftOut(), Clock()
+    states = {"epoch_counter": counter, "left_out": left_out, "clock": clock}
     checkpointer = AtomicCheckpointer(
         run.checkpoints,
-        {"classifier": classifier, "epoch_counter": counter, "random": RandomState()},
+        {"classifier": classifier, "random": RandomState(), **states},
+        SELECTION["score"],
     )
     weights = label_weights(
         hparams["class_weights"], setup.material.parts["train"], setup.bundle.labels
@@ -54,15 +71,38 @@ def make_brain(setup: Setup, run: RunFolder) -> EmotionBrain:
         "history": History(run.path / "history.csv", tensorboard_writer(hparams, run)),
         "labels": setup.bundle.labels,
         "lr_schedule": hparams.get("lr_schedule"),
+        "left_out": left_out,
+        "clock": clock,
+        "signals": caught,
     }
     options = {
         "device": setup.device,
         "precision": hparams["precision"],
         "eval_precision": "fp32",
         "noprogressbar": not sys.stderr.isatty(),
+        # Calls check_gradients, which refuses a step; with fp16 its scaler leaves it out.
+        "skip_nonfinite_grads": hparams["precision"] != "fp16",
     }
     modules = {"classifier": classifier}
     return EmotionBrain(modules, hparams["opt_class"], {**hparams, **own}, options, checkpointer)
+
+
+def check_kept(history: History, checkpointer: AtomicCheckpointer) -> None:
+    """Refuse to go on where the epoch that is best so far cannot be loaded any more.
+
+    Raises:
+        InputError: naming it.
+    """
+    kept = {one.meta["epoch"] for one in checkpointer.list_checkpoints() if not one.meta["step"]}
+    if not kept or not history.rows:
+        return
+    best = max(history.rows, key=lambda row: (row["uar"], row["epoch"]))["epoch"]
+    if best <= max(kept) and best not in kept:  # a later one will be trained again
+        raise InputError(
+            f"the checkpoint of epoch {best:.0f}, the best so far, is damaged or gone from "
+            f"{checkpointer.checkpoints_dir}. Copy it back, or remove that folder to train from "
+            "the beginning"
+        )
 
 
 def tensorboard_writer(hparams: Mapping[str, Any], run: RunFolder) -> Any:

@@ -161,6 +161,12 @@ KEYS: Mapping[str, Key] = {
         "keep freed memory for the next step, which is faster and takes more; glibc only",
         default=True,
     ),
+    "ckpt_interval_minutes": _number(
+        "minutes from one checkpoint to the next within an epoch; 0: only between epochs",
+        "from 0",
+        lambda v: v >= 0,
+        default=15,
+    ),
     "tensorboard": _flag("write TensorBoard events into the run folder"),
     "output_folder": _optional_text("the run folder; null for results/<yaml>/<dataset>/…"),
     "ledger": _text("CSV file that lists each reading of a test part"),

@@ -47,7 +47,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
             found = read_scores(run.scores)
         else:
             if resumed:
-                log.info("Going on from the last whole epoch.")
+                log.info("Going on where it was.")
             found = fit(setup, run)
         screen.say_scores(found, run)
     return found

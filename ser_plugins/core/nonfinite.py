@@ -1,0 +1,95 @@
+"""Batches whose loss or gradients are not finite: left out and named, until it is too many."""
+
+import logging
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from speechbrain.utils.checkpoints import (
+    mark_as_loader,
+    mark_as_saver,
+    register_checkpoint_hooks,
+)
+from torch import Tensor, nn
+
+from .errors import InputError
+from .manifest import shorten
+
+log = logging.getLogger(__name__)
+
+MOST = 3  # in a row: SpeechBrain's `nonfinite_patience`
+
+
+class NonFiniteError(ArithmeticError):
+    """A loss or a gradient that is infinite or no number."""
+
+
+def check_gradients(module: nn.Module) -> None:
+    """Refuse gradients that are not finite, before an optimiser takes them.
+
+    Raises:
+        NonFiniteError: if one is.
+    """
+    gradients = [p.grad for p in module.parameters() if p.grad is not None]
+    if not torch.nn.utils.get_total_norm(gradients).isfinite():
+        raise NonFiniteError("its gradients are not finite")
+
+
+@register_checkpoint_hooks
+class LeftOut:
+    """How many batches were left out one after another, as a recoverable."""
+
+    def __init__(self) -> None:
+        self.in_a_row = 0
+
+    @contextmanager
+    def unless_finite(self, module: nn.Module, ids: Sequence[str], epoch: int) -> Iterator[None]:
+        """Go on after a step that was not finite, as if its batch had not been there.
+
+        Args:
+            module: whose buffers, as those of batch normalisation, are put back.
+            ids: of the clips of the batch.
+            epoch: from 1.
+
+        Raises:
+            InputError: if it happens too often in a row.
+        """
+        before = [(buffer, buffer.clone()) for buffer in module.buffers()]
+        try:
+            yield
+        except NonFiniteError as error:
+            for buffer, was in before:
+                buffer.copy_(was)
+            self._note(f"{error} in epoch {epoch} for the clips {shorten(ids)}")
+        else:
+            self.in_a_row = 0
+
+    def _note(self, found: str) -> None:
+        self.in_a_row += 1
+        if self.in_a_row >= MOST:
+            raise InputError(
+                f"{found}, as for the {self.in_a_row - 1} batches before; look at these clips, or "
+                "try a smaller --lr"
+            )
+        log.warning("left out a batch: %s", found)
+
+    @mark_as_saver
+    def save(self, path: Path) -> None:
+        """Write the number."""
+        path.write_text(str(self.in_a_row), encoding="utf-8")
+
+    @mark_as_loader
+    def load(self, path: Path, end_of_epoch: bool) -> None:
+        """Read the number."""
+        self.in_a_row = int(path.read_text(encoding="utf-8"))
+
+
+def check_loss(loss: Tensor) -> None:
+    """Refuse a loss that is not finite.
+
+    Raises:
+        NonFiniteError: saying what it is.
+    """
+    if not loss.isfinite():
+        raise NonFiniteError(f"the loss is {loss.item()}")
