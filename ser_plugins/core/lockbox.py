@@ -31,6 +31,11 @@ class Lockbox:
         """Return what is known of each clip, which is not its sound."""
         return self._clips.entries
 
+    @property
+    def key(self) -> str:
+        """Return what tells these decoded recordings from all others."""
+        return self._clips.folder.name
+
     def unlock(self) -> Clips:
         """Return every clip; for `reading`, once the reading is on record."""
         return self._clips

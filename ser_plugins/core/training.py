@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import bundle as bundles
-from . import gradient, report, scoring, screen, svm
+from . import environment, gradient, report, scoring, screen, svm
 from .brain import SELECTION
 from .bundle import Bundle
 from .calibration import fit_temperature, temper
@@ -46,6 +46,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
             log.info("This run is complete; remove its folder to run it again.")
             found = read_scores(run.scores)
         else:
+            environment.note(run.environment, environment.describe(setup))
             if resumed:
                 log.info("Going on where it was.")
             found = fit(setup, run)
