@@ -90,6 +90,18 @@ def test_without_average_the_last_step_is_kept(run_toy, steps):
     assert torch.equal(weights(run)["model.head.0.weight"], steps[-1])
 
 
+def test_gradients_are_clipped_to_a_norm_and_0_clips_none(run_toy, steps, tmp_path):
+    yaml, moved = tmp_path / "experiment.yaml", {}
+    plain = [f"include: [{YAML}]", "lr_schedule: null", "opt_class: !name:torch.optim.SGD"]
+    yaml.write_text("\n".join([*plain, "  lr: 1.0"]))
+    for most in ("0", "1e9", "1e-6"):
+        flags = (f"--max_grad_norm={most}", "--number_of_epochs=1", "--batch_size=24")
+        run_toy(*flags, folder=f"run{most}", yaml=yaml)
+        moved[most] = (steps[1] - steps[0]).norm().item()
+        steps.clear()
+    assert moved["0"] == moved["1e9"] > 1000 * moved["1e-6"]
+
+
 def listened(monkeypatch):
     """Return what each run trains and validates on, as it is run."""
     found, real = [], training.listen

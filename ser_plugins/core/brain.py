@@ -106,9 +106,20 @@ class EmotionBrain(sb.Brain):
         self.zero_grad(set_to_none=True)
         return torch.tensor(float("nan"))  # SpeechBrain leaves it out of the mean
 
-    def check_gradients(self) -> None:
-        """Refuse gradients that are not finite; SpeechBrain calls this before each step."""
-        check_gradients(self.modules)
+    def optimizers_step(self) -> None:
+        """Clip the gradients and take a step, unless they are not finite.
+
+        As SpeechBrain's, which throws the norm away and would clip to a norm of 0.
+        """
+        self.scaler.unscale_(self.optimizer)
+        most = self.max_grad_norm or float("inf")
+        norm = torch.nn.utils.clip_grad_norm_(list(self.modules.parameters()), most)
+        if not self.scaler.is_enabled():  # it leaves such a step out by itself
+            check_gradients(norm)
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
+        self.optimizer.zero_grad(set_to_none=True)
+        self.optimizer_step += 1
 
     def evaluate_batch(self, batch: Any, stage: sb.Stage) -> Tensor:
         """Return the loss of a batch of validation."""

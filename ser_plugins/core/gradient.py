@@ -80,8 +80,6 @@ def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> Emot
         "precision": hparams["precision"],
         "eval_precision": "fp32",
         "noprogressbar": not sys.stderr.isatty(),
-        # Calls check_gradients, which refuses a step; with fp16 its scaler leaves it out.
-        "skip_nonfinite_grads": hparams["precision"] != "fp16",
     }
     modules = {"classifier": classifier}
     return EmotionBrain(modules, hparams["opt_class"], {**hparams, **own}, options, checkpointer)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-import torch
 from speechbrain.utils.checkpoints import (
     mark_as_loader,
     mark_as_saver,
@@ -23,17 +22,6 @@ MOST = 3  # in a row: SpeechBrain's `nonfinite_patience`
 
 class NonFiniteError(ArithmeticError):
     """A loss or a gradient that is infinite or no number."""
-
-
-def check_gradients(module: nn.Module) -> None:
-    """Refuse gradients that are not finite, before an optimiser takes them.
-
-    Raises:
-        NonFiniteError: if one is.
-    """
-    gradients = [p.grad for p in module.parameters() if p.grad is not None]
-    if not torch.nn.utils.get_total_norm(gradients).isfinite():
-        raise NonFiniteError("its gradients are not finite")
 
 
 @register_checkpoint_hooks
@@ -93,3 +81,13 @@ def check_loss(loss: Tensor) -> None:
     """
     if not loss.isfinite():
         raise NonFiniteError(f"the loss is {loss.item()}")
+
+
+def check_gradients(norm: Tensor) -> None:
+    """Refuse gradients whose norm is not finite, before an optimiser takes them.
+
+    Raises:
+        NonFiniteError: if so.
+    """
+    if not norm.isfinite():
+        raise NonFiniteError("its gradients are not finite")

@@ -42,12 +42,9 @@ def test_buffers_are_put_back():
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 def test_gradients_that_are_not_finite_are_refused(bad):
-    layer = nn.Linear(2, 2)
-    layer(torch.ones(1, 2)).sum().backward()
-    check_gradients(layer)
-    layer.weight.grad[0, 0] = bad
+    check_gradients(torch.tensor(5.0))
     with pytest.raises(NonFiniteError, match="gradients"):
-        check_gradients(layer)
+        check_gradients(torch.tensor(bad))
 
 
 def test_the_count_is_kept_over_a_kill(tmp_path):
