@@ -196,3 +196,21 @@ def test_other_threads_on_the_way_are_told(run_toy, monkeypatch, caplog):
     monkeypatch.setattr(torch, "get_num_threads", lambda: 77)
     run_toy(*OPTIONS, folder="cut")
     assert "is 77: its result may differ in its last bits" in caplog.text
+
+
+def test_a_recording_that_is_damaged_meanwhile_is_named(
+    run_toy, refused, toy_folder, tmp_path, monkeypatch
+):
+    corpus = tmp_path / "corpus"
+    shutil.copytree(toy_folder, corpus)
+    options = (*OPTIONS, f"--data_folder={corpus}")
+    recording = corpus / "s3" / "3_sad_1.wav"
+    content = recording.read_bytes()
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        at_call(patch, "fit_batch", 2, lambda: recording.write_bytes(content[:999]))
+        at_call(patch, "fit_batch", 4, lambda: signal.raise_signal(signal.SIGINT))
+        run_toy(*options)
+    text = refused(lambda *_: run_toy(*options))
+    assert "3_sad_1.wav is cut off" in text and "Repair or remove" in text
+    recording.write_bytes(content)
+    run_toy(*options)
