@@ -21,9 +21,13 @@ LONGEST = {"dataset": 45, "features": 60, "model": 60, "augmentation": 30}  # li
 @pytest.mark.parametrize("page", CHECKS)
 def test_every_promise_is_told_with_what_breaks_it(page):
     text = (HOW_TO / f"{page}.md").read_text(encoding="utf-8")
-    rows = re.findall(r"^\| .+ \| (`.+`) \|$", text.partition("## What goes wrong")[2], re.MULTILINE)
+    rows = re.findall(
+        r"^\| .+ \| (`.+`) \|$", text.partition("## What goes wrong")[2], re.MULTILINE
+    )
     told = [name for row in rows for name in re.findall(r"`(\w+)`", row)]
-    assert sorted(told) == sorted(c.__name__ for kind in CHECKS[page] for c in promises.checks(kind))
+    assert sorted(told) == sorted(
+        c.__name__ for kind in CHECKS[page] for c in promises.checks(kind)
+    )
 
 
 @pytest.mark.parametrize("page", CHECKS)

@@ -61,8 +61,8 @@ def check_ledgers(path: Path) -> None:
 
 
 def now() -> str:
-    """Return the time as a ledger has it."""
-    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
+    """Return the time as a ledger has it, by which two readings of a run differ."""
+    return datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="milliseconds")
 
 
 def record_reading(path: Path, material: Material, run: Path, time: str | None = None) -> int:
