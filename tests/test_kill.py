@@ -7,9 +7,8 @@ from pathlib import Path
 
 import killing
 import pytest
-from conftest import toy_arguments
 from killing import Fate, Killed, worth
-from places import SMALL, YAML
+from places import SMALL, YAML, on_tones
 
 from ser_plugins.core.errors import InputError
 
@@ -134,7 +133,7 @@ def train(toy_folder, tmp_path):
             "SER_PLUGINS_LEDGER": str(place / "own_ledger.csv"),
             "OMP_NUM_THREADS": "1",
         }
-        flags = toy_arguments(toy_folder, place / "run")
+        flags = on_tones(toy_folder, place / "run")
         arguments = [str(YAML), *flags, f"--ledger={place / 'ledger.csv'}", *SMALL, *options]
         return killing.start(arguments, own, str(place) if dying else None)
 

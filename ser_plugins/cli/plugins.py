@@ -40,14 +40,6 @@ COMMANDS: Mapping[str, tuple[str, tuple[int, ...], set[str]]] = {
 PLURALS = {ONE[kind]: kind for kind in registry.KINDS} | {kind: kind for kind in registry.KINDS}
 
 
-class Intermixed(Parser):
-    """Arguments whose words may stand between flags."""
-
-    def parse_args(self, *given: Any) -> Any:  # type: ignore[override]
-        """Return the arguments."""
-        return self.parse_intermixed_args(*given)
-
-
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; return 1 if a promise is broken."""
     found, given = read(arguments)
@@ -63,7 +55,7 @@ def run() -> None:
 
 def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
     """Return the arguments, and the keys that were given."""
-    parser = Intermixed(__doc__, ("plugins", "data_folder"))
+    parser = Parser(__doc__, ("plugins", "data_folder"))
     add = parser.add_argument
     add("command", choices=tuple(COMMANDS))
     add("words", nargs="*", metavar="WORD", help="a kind, a name, a file: see above")

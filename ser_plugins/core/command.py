@@ -74,7 +74,7 @@ class Parser(argparse.ArgumentParser):
             OptionError: for an argument that there is not, or a value that cannot be.
         """
         plain, dotted = split_dotted(arguments)
-        found, strange = self.parse_known_args(plain)
+        found, strange = self.parse_known_intermixed_args(plain)  # words may stand between flags
         if strange:
             self.error(f"unrecognized arguments: {' '.join(strange)}{self._suggest(strange)}")
         texts = {name: text for name, text in vars(found).items() if name in KEYS}
