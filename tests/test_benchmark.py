@@ -1,16 +1,19 @@
 """The benchmark measures what it says: whole sums, the same work, the operations that are there."""
 
 import sys
+from pathlib import Path
 
 import pytest
 import torch
 from places import ROOT, SMALL, YAML, on_tones
 
-from ser_plugins import make_model
+from ser_plugins import Utterance, get_dataset, make_model
+from ser_plugins.core.errors import InputError
 from ser_plugins.core.hparams import Experiment, parse_arguments
 
 sys.path.insert(0, str(ROOT / "tools"))  # as for a script that lies there
-from benchmarks import machine, published, stages, stopwatch
+import benchmark
+from benchmarks import growth, machine, published, stages, start, stopwatch
 
 
 @pytest.fixture
@@ -81,3 +84,40 @@ def test_a_loop_of_the_script_learns_its_clips():
     with torch.no_grad():
         found = loop.network.eval()(inputs).argmax(1)
     assert (found == targets).float().mean() > 0.9
+
+
+def test_a_start_waits_for_two_epochs(clock):
+    def lines():
+        for line in (
+            "run folder: x",
+            "epoch   1  lr 1.5e-04  4.0 s",
+            "epoch   2  lr 2.0e-04  3.0 s",
+        ):
+            clock[0] += 5
+            yield line
+        pytest.fail("a third epoch would read the test part")
+
+    assert list(start._epochs(lines())) == [(10, 4), (15, 3)]
+
+
+def test_a_larger_corpus_has_the_clips_of_the_smaller_and_other_speakers(tmp_path, monkeypatch):
+    class Voice:
+        def obtain(self, place):
+            place.mkdir()
+            (place / "f1_1_sad_1.wav").touch()
+
+        def read(self, place):
+            yield Utterance("f1_1_sad_1", Path("f1_1_sad_1.wav"), "sad", speaker="f1")
+
+    monkeypatch.setattr(growth, "get_dataset", lambda *_, **__: Voice())
+    for seed in range(2):
+        growth.render(seed, tmp_path / "corpus")
+    grown = get_dataset("folders", speaker=growth.SPEAKER)
+    found = {(u.speaker, u.label) for u in grown.read(tmp_path / "corpus")}
+    assert found == {("f1x0", "sad"), ("f1x1", "sad")}
+
+
+@pytest.mark.parametrize("words", [["--rounds", "0"], ["--growth", "two"], []])
+def test_bad_words_are_refused(words):
+    with pytest.raises(InputError):
+        benchmark.main([str(YAML), *words] if words else [])

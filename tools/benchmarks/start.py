@@ -1,44 +1,77 @@
-"""How long a training command takes to its first epoch, and the memory that it needs."""
+"""What a training command takes as a process: to its first epoch, for an epoch, and of memory."""
 
+import math
 import os
+import re
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import NamedTuple
+
+from ser_plugins.core.errors import InputError
 
 TRAIN = Path(__file__).parents[2] / "recipes" / "train.py"
+EPOCHS = 2  # that are waited for
 
 
-def start(arguments: Sequence[str], folder: Path) -> tuple[float, float]:
-    """Return seconds from process start to the first epoch, and peak memory in MiB.
+class Start(NamedTuple):
+    """What was measured.
 
-    The process is stopped after its second epoch, long before it would read a test part.
+    Args:
+        seconds: from the start of the process to that of the first epoch.
+        epoch: seconds of the second epoch, with its validation.
+        memory: the peak, in MiB; files that are mapped, as the audio cache is, count.
+        own: what the process held of its own after the second epoch, in MiB; NaN but on Linux.
+    """
+
+    seconds: float
+    epoch: float
+    memory: float
+    own: float
+
+
+def start(arguments: Sequence[str], folder: Path) -> Start:
+    """Train for two epochs in a process that is stopped then, long before it reads a test part.
 
     Args:
         arguments: of the training command.
         folder: where its run lies.
     """
-    places = [f"--output_folder={folder}", f"--ledger={folder}.csv", "--number_of_epochs=3"]
+    places = [
+        f"--output_folder={folder}",
+        f"--ledger={folder}.csv",
+        f"--number_of_epochs={EPOCHS + 1}",
+    ]
     began = time.perf_counter()
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, str(TRAIN), *arguments, *places], stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        seconds = _to_first_epoch(process, began)
+    ) as process:
+        epochs = list(_epochs(process.stdout or ()))
+        own = _own_memory(process.pid)
         process.kill()
         _, _, used = os.wait4(process.pid, 0)
         process.returncode = -9
-    return seconds, used.ru_maxrss / 1024
+    if len(epochs) < EPOCHS:
+        raise InputError(f"train.py {' '.join(arguments)} ended before epoch {EPOCHS}; see above")
+    (first_ended, seconds), (ended, _) = epochs
+    memory = used.ru_maxrss / 1024
+    return Start(first_ended - seconds - began, ended - first_ended, memory, own)
 
 
-def _to_first_epoch(process: "subprocess.Popen[str]", began: float) -> float:
-    """Wait for two epochs; return when the first began."""
-    seconds, epochs = 0.0, 0
-    for line in process.stdout or ():
-        if line.startswith("epoch "):
-            epochs += 1
-            seconds = seconds or time.perf_counter() - began - float(line.split()[-2])
-        if epochs == 2:
-            break
-    return seconds
+def _own_memory(process: int) -> float:
+    try:
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii")
+    except OSError:
+        return math.nan
+    found = re.search(r"RssAnon:\s+(\d+) kB", status)
+    return int(found[1]) / 1024 if found else math.nan
+
+
+def _epochs(lines: Iterable[str]) -> Iterable[tuple[float, float]]:
+    """Yield when each epoch ended, and its seconds."""
+    for number, line in enumerate((line for line in lines if line.startswith("epoch ")), 1):
+        yield time.perf_counter(), float(line.split()[-2])
+        if number == EPOCHS:
+            return
