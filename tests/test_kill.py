@@ -140,7 +140,7 @@ def train(toy_folder, tmp_path):
     return begin
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("options", [OPTIONS, MORE])
 def test_a_real_kill_inside_each_write_changes_nothing(train, tmp_path, options):
     (whole := train("whole", *options)).join()
@@ -153,7 +153,7 @@ def test_a_real_kill_inside_each_write_changes_nothing(train, tmp_path, options)
     assert worth(tmp_path / "cut" / "run") == worth(tmp_path / "whole" / "run")
 
 
-@pytest.mark.slow
+@pytest.mark.long
 def test_kills_at_fifty_random_moments_change_nothing(train, tmp_path):
     began = time.monotonic()
     (whole := train("whole", *MORE)).join()
