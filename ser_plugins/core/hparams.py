@@ -19,8 +19,8 @@ from ruamel.yaml.error import YAMLError
 from .arguments import Override, split_arguments
 from .errors import OptionError
 from .keys import DEFAULTS, KEYS, OBJECTS, OWNED, check
-from .trees import add_missing, plain, read_whole
-from .trees import read_tree as read_tree
+from .yaml_files import add_missing, plain, read_whole
+from .yaml_files import read_tree as read_tree
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:

@@ -15,8 +15,8 @@ from .keys import DEFAULTS
 from .locks import only_one
 from .prepare import Material
 from .run import RunFolder, read_manifests
-from .trees import plain, read_tree
 from .writing import write_whole
+from .yaml_files import plain, read_tree
 
 # Keys that may change between two starts of one run.
 FREE = {

@@ -9,12 +9,12 @@ from places import RAVDESS, ROOT
 
 from ser_plugins import Protocol, get_dataset
 from ser_plugins.core import leaks, manifest, protocols
-from ser_plugins.core.promises import trees
+from ser_plugins.core.promises import golden_trees
 
 TREES = sorted((ROOT / "tests" / "trees").glob("*.txt"))
 
 
-LINES = [(tree.stem, *line) for tree in TREES for line in trees.read(tree)]
+LINES = [(tree.stem, *line) for tree in TREES for line in golden_trees.read(tree)]
 UNUSUAL = [line for line in LINES if line[3] and not line[3].startswith("text: ")]
 
 

@@ -14,15 +14,15 @@ from ..errors import InputError
 from ..faults import reason
 from . import (
     augmentations,
-    copies,
     datasets,
     features,
+    golden_trees,
     layouts,
     models,
+    on_copies,
+    on_recordings,
     partners,
     pipeline,
-    recordings,
-    trees,
 )
 from .kit import BrokenPromiseError, Check, UntriedError, checks, unlogged
 
@@ -45,7 +45,16 @@ __all__ = [
 
 Make = Callable[..., Any]
 Attempt = tuple[Check, Callable[[Make], None]]
-MODULES = (augmentations, copies, datasets, features, models, pipeline, recordings, trees)
+MODULES = (
+    datasets,
+    golden_trees,
+    on_copies,
+    on_recordings,
+    features,
+    models,
+    augmentations,
+    pipeline,
+)
 KEPT, BROKEN, UNTRIED = "kept", "broken", "untried"
 
 
@@ -134,7 +143,7 @@ def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
     if folder is not None and not folder.is_dir():
         raise InputError(f"{folder} is not a folder")
     if tree is not None:
-        trees.read(tree)
+        golden_trees.read(tree)
     where = (folder, tree)
     return [
         *((check, functools.partial(check, tree=tree)) for check in checks("trees")),

@@ -11,7 +11,7 @@ from ..folds import WHAT
 from ..manifest import read_corpus
 from ..types import Corpus, Protocol
 from .kit import UntriedError, expect, promise
-from .recordings import folds_of
+from .on_recordings import folds_of
 
 Make = Callable[..., Corpus]
 SHARES = {f"{what}:{side}" for what in WHAT for side in ("test", "valid")}

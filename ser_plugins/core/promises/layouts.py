@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..types import Corpus
-from . import trees
+from . import golden_trees
 from .kit import UntriedError
 
 # What is laid out empty; anything else may be a text that the corpus reads.
@@ -29,9 +29,9 @@ def copy_of(corpus: Corpus, folder: Path | None, tree: Path | None) -> Iterator[
         root = Path(place, "corpus")
         root.mkdir()
         if tree is not None:
-            trees.lay_out(trees.read(tree), root)
+            golden_trees.lay_out(golden_trees.read(tree), root)
         elif corpus.example:
-            trees.lay_out([trees.Line(name, "") for name in corpus.example], root)
+            golden_trees.lay_out([golden_trees.Line(name, "") for name in corpus.example], root)
         elif corpus.embedded and corpus.obtain is not None:
             corpus.obtain(root)
         else:
@@ -40,18 +40,18 @@ def copy_of(corpus: Corpus, folder: Path | None, tree: Path | None) -> Iterator[
 
 
 @contextmanager
-def outlines(folder: Path, *names: str) -> Iterator[Path]:
-    """Give a new folder with the outline of a corpus under each of some names; `.` for its root.
+def empty_copies(folder: Path, *names: str) -> Iterator[Path]:
+    """Give a new folder with a copy of a corpus under each of some names; `.` for its root.
 
     Sound is laid out as empty files, so that who opens it fails; anything else is a link.
     """
     with tempfile.TemporaryDirectory() as place:
         for name in names:
-            _outline(folder.resolve(), Path(place, name))
+            _copy_empty(folder.resolve(), Path(place, name))
         yield Path(place)
 
 
-def _outline(folder: Path, root: Path) -> None:
+def _copy_empty(folder: Path, root: Path) -> None:
     seen = {folder}
     for here, folders, files in os.walk(folder, followlinks=True):
         folders[:] = [name for name in sorted(folders) if _is_new(Path(here, name), seen)]

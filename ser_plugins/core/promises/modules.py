@@ -13,8 +13,8 @@ from ..graphs.export import takes_any_length
 from ..graphs.system import start
 from ..graphs.tracing import trace
 from ..graphs.twin import traceable
-from .elsewhere import LABEL, WrongPlaceError, another
 from .kit import BrokenPromiseError, UntriedError, expect, expect_close
+from .pretended_device import LABEL, WrongPlaceError, another
 
 
 def expect_to_move(module: Any, *given: Tensor) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from ..emotions import canonical
 from ..manifest import shorten
 from ..types import Corpus, Utterance
+from .disk_order import listed
 from .kit import expect, only_if, promise
-from .layouts import outlines
-from .listings import listed
+from .layouts import empty_copies
 
 Make = Callable[..., Corpus]
 NESTED = ("0 copy", "zz/copy")  # one that sorts before the corpus's own folders, one after
@@ -27,8 +27,8 @@ def ids_and_paths(make: Make, folder: Path) -> list[tuple[str, str]]:
 
 
 def utterances(make: Make, folder: Path) -> list[Utterance]:
-    """Return what a corpus finds in the outline of a folder, in which there is no sound."""
-    with outlines(folder, ".") as root:
+    """Return what a corpus finds in an empty copy of a folder."""
+    with empty_copies(folder, ".") as root:
         return list(make().read(root))
 
 
@@ -61,7 +61,7 @@ def labels_are_declared(make: Make, folder: Path) -> None:
 @promise("copies")
 def paths_lie_in_the_folder(make: Make, folder: Path) -> None:
     """Every path is relative, leads nowhere out of the folder, and a file is there."""
-    with outlines(folder, ".") as root:
+    with empty_copies(folder, ".") as root:
         for u in make().read(root):
             relative = isinstance(u.path, Path) and not u.path.is_absolute()
             expect(relative, f"{u.id}: {u.path!r}; expected a Path relative to the folder")
@@ -72,7 +72,7 @@ def paths_lie_in_the_folder(make: Make, folder: Path) -> None:
 @promise("copies")
 def reading_again_gives_the_same(make: Make, folder: Path) -> None:
     """Whatever order a disk lists files in, and wherever they lie, ids and order are the same."""
-    with outlines(folder, "one", "another/place") as root:
+    with empty_copies(folder, "one", "another/place") as root:
         with listed(backwards=False):
             first = ids_and_paths(make, root / "one")
             moved = ids_and_paths(make, root / "another" / "place")
@@ -89,7 +89,7 @@ def a_nested_copy_counts_nothing_twice(make: Make, folder: Path) -> None:
     corpus = make()
     only_if(corpus.size is not None or corpus.labels is not None, own)
     first = ids(make, folder)
-    with outlines(folder, ".", *NESTED) as root:
+    with empty_copies(folder, ".", *NESTED) as root:
         found = ids(make, root)
     hint = "give find_audio a key that says which files are the same recording"
     expect(len(found) == len(first), f"{len(found)} recordings, not {len(first)}: {hint}")
@@ -99,7 +99,7 @@ def a_nested_copy_counts_nothing_twice(make: Make, folder: Path) -> None:
 @promise("copies")
 def stray_files_change_nothing(make: Make, folder: Path) -> None:
     """Files of macOS, texts and empty folders beside the recordings change nothing."""
-    with outlines(folder, ".") as root:
+    with empty_copies(folder, ".") as root:
         first = ids(make, root)
         for name in STRAY:
             (root / name).parent.mkdir(parents=True, exist_ok=True)

@@ -4,8 +4,8 @@ import pytest
 import torch
 from torch import nn
 
-from ser_plugins.core.promises import elsewhere
-from ser_plugins.core.promises.elsewhere import WrongPlaceError
+from ser_plugins.core.promises import pretended_device
+from ser_plugins.core.promises.pretended_device import WrongPlaceError
 
 pytestmark = pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU takes its place")
 HERE = torch.arange(6.0).reshape(2, 3)
@@ -13,7 +13,7 @@ HERE = torch.arange(6.0).reshape(2, 3)
 
 @pytest.fixture
 def device():
-    with torch.no_grad(), elsewhere.another() as device:
+    with torch.no_grad(), pretended_device.another() as device:
         yield device
 
 

@@ -27,13 +27,13 @@ class WrongPlaceError(RuntimeError):
     """An operation on tensors that do not lie on one device."""
 
 
-class There(Tensor):
+class PretendedTensor(Tensor):
     """A tensor that says that it lies on the other device; its numbers are in `near`."""
 
     near: Tensor
 
     @staticmethod
-    def __new__(cls, near: Tensor) -> "There":
+    def __new__(cls, near: Tensor) -> "PretendedTensor":
         """Wrap a tensor, whose sizes and strides are then asked of it."""
         own = Tensor._make_wrapper_subclass(
             cls, near.shape, dtype=near.dtype, device=DEVICE, dispatch_sizes_strides_policy="sizes"
@@ -58,7 +58,7 @@ class There(Tensor):
 
 
 class _Pretence(TorchDispatchMode):
-    """Sees to it that what is made on the other device is `There`."""
+    """Sees to it that what is made on the other device is `PretendedTensor`."""
 
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Any = None
@@ -67,13 +67,13 @@ class _Pretence(TorchDispatchMode):
 
 
 def _near(thing: Any) -> Any:
-    return thing.near if isinstance(thing, There) else thing
+    return thing.near if isinstance(thing, PretendedTensor) else thing
 
 
 def _run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Run one operation, and say that its results lie where a GPU would put them."""
     given = [x for x in tree_leaves((args, kwargs)) if isinstance(x, Tensor)]
-    there = {id(x.near): x for x in given if isinstance(x, There)}
+    there = {id(x.near): x for x in given if isinstance(x, PretendedTensor)}
     _check(func, args, given)
     inner, goes = tree_map(_near, kwargs), bool(there)
     if kwargs.get("device") is not None:
@@ -83,12 +83,12 @@ def _run(func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     if func is COPY or not goes:
         return args[0] if func is COPY else found
     if func in (PACK, UNPACK):
-        return There(found[0]), found[1]  # what they count lies on the CPU
+        return PretendedTensor(found[0]), found[1]  # what they count lies on the CPU
 
     def put(x: Any) -> Any:
         if not isinstance(x, Tensor):
             return x
-        return there[id(x)] if id(x) in there else There(x)
+        return there[id(x)] if id(x) in there else PretendedTensor(x)
 
     return tree_map(put, found)
 
@@ -99,15 +99,15 @@ def _check(func: Any, args: tuple[Any, ...], given: list[Tensor]) -> None:
     Raises:
         WrongPlaceError: naming the operation.
     """
-    there = [isinstance(x, There) for x in given]
+    there = [isinstance(x, PretendedTensor) for x in given]
     if not any(there) or func in MOVES:
         return
     if func in INDEXING:  # by what lies on either
-        mixed = not isinstance(args[0], There)
+        mixed = not isinstance(args[0], PretendedTensor)
     elif func in (PACK, UNPACK):
-        mixed = isinstance(args[1], There)
+        mixed = isinstance(args[1], PretendedTensor)
     else:
-        mixed = any(not isinstance(x, There) and x.ndim for x in given)
+        mixed = any(not isinstance(x, PretendedTensor) and x.ndim for x in given)
     if mixed:
         raise WrongPlaceError(f"{func}: some of its tensors lie on the CPU, some do not")
 
