@@ -69,6 +69,17 @@ class Registry:
         for kind, things in found.items():
             self.found[kind][origin] = things
 
+    def remove(self, origin: str) -> None:
+        """Take a plugin out again, with all that it registered; of one that is not there, nothing.
+
+        Args:
+            origin: what it was added under.
+        """
+        if self.manager.has_plugin(origin):
+            self.manager.unregister(name=origin)
+        for things in self.found.values():
+            things.pop(origin, None)
+
     def _call_hooks(self, plugin: Any) -> dict[str, Mapping[str, Any]]:
         """Return what a plugin registers of each kind."""
         found = {}
