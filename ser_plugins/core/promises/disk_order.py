@@ -40,11 +40,11 @@ def listed(backwards: bool) -> Iterator[None]:
     A disk may list them in any order, and lists the same names the same way each time.
     """
 
-    def scan(folder: Any = ".") -> _Listing:
-        return _Listing(folder, backwards)
+    def scan(path: Any = ".") -> _Listing:  # its name is that of os: it may be given by name
+        return _Listing(path, backwards)
 
-    def names(folder: Any = ".") -> list[str]:
-        return [entry.name for entry in scan(folder)]
+    def names(path: Any = ".") -> list[str]:
+        return [entry.name for entry in scan(path)]
 
     with mock.patch("os.scandir", scan), mock.patch("os.listdir", names):
         yield
