@@ -1,26 +1,21 @@
 """Tries what plugins promise, and prints what came of it."""
 
-import inspect
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
-from ser_plugins.core import about, registry
+from ser_plugins.core import about
 from ser_plugins.core.errors import OptionError
-from ser_plugins.core.faults import reason
-from ser_plugins.core.promises import BROKEN, KEPT, UNTRIED, Outcome, attempt, of, subject
+from ser_plugins.core.promises import BROKEN, KEPT, UNTRIED, Outcome, of, subject, tried
+from ser_plugins.core.promises.building import GIVEN, built
 from ser_plugins.core.scaffold import ONE
-from ser_plugins.core.types import Corpus
 
 from ._columns import hang, say
 from ._subjects import Named
 
 INDENT = 11
-GIVEN = {"models": (40, 8)}  # features and labels for which a model's parameters are counted
-MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-BUILDS = "It can be built."
 
 
 def try_all(
@@ -38,12 +33,13 @@ def try_all(
         raise OptionError("--data_folder and --tree are of a corpus; no corpus is checked here")
     totals: Counter[str] = Counter()
     for kind, name in subjects:
-        trial = Trial(kind, name, options)
+        where = {"folder": folder, "tree": tree} if kind == "datasets" else {}
+        trial = Trial(kind, name, options, **where)
         if trial.lacks and len(subjects) == 1:
             raise OptionError(f"{name}: {trial.lacks}")
         provider = about.about(kind, name).provider
         say(hang(f"{name}:", f"{ONE[kind]}, from {provider}{trial.size}", 4))
-        totals += say_outcomes(trial.outcomes(*(folder, tree) if kind == "datasets" else ()))
+        totals += say_outcomes(trial.outcomes())
         say()
     say(summary(totals))
     return int(totals[BROKEN] > 0)
@@ -56,44 +52,23 @@ class Trial:
         kind: of plugin.
         name: as it is registered.
         options: of the plugin.
+        where: `folder` and `tree`, of a corpus.
 
     Attributes:
         built: the plugin, or None where it cannot be built.
-        lacks: the options that it cannot be built without; empty where that is not why.
+        lacks: why it cannot be built with these options alone; empty where that is not why.
 
     Raises:
         OptionError: for options that it does not take.
     """
 
-    def __init__(self, kind: str, name: str, options: Mapping[str, Any]):
-        self.kind, self.name, self.options = kind, name, options
-        self.built: Any = None
-        self.lacks, self.fault = "", ""
-        factory = registry.default().get(kind, name)
-        if not callable(factory) and not isinstance(factory, Corpus):
-            self.fault = f"it is {factory!r}; expected a class or a function that builds it"
-            return
-        try:
-            self.built = subject(kind, name, **options)(*GIVEN.get(kind, ()))
-        except OptionError as error:
-            if error.__cause__ is None:
-                raise
-            self.lacks = self._missing(error.__cause__)
-            self.fault = reason(error)
-        except Exception as error:  # noqa: BLE001  a stranger's plugin may raise anything
-            self.fault = reason(error)
-
-    def _missing(self, error: BaseException) -> str:
-        options = about.about(self.kind, self.name).options
-        needed = [p.name for p in options if p.default is p.empty and p.kind not in MANY]
-        missing = [name for name in needed if name not in self.options]
-        if not missing and not isinstance(error, ValueError):
-            return ""
-        if missing:
-            shown = ", ".join(f"{name}: …" for name in missing)
-            return f"it needs {', '.join(missing)}: --options '{{{shown}}}'"
-        names = ", ".join(p.name for p in options)
-        return f"{error}; --options '{{NAME: VALUE}}' sets one of: {names}"
+    def __init__(self, kind: str, name: str, options: Mapping[str, Any], **where: Path | None):
+        self.kind = kind
+        self._rest = tried(of(kind, name, options, **where))
+        self._first = next(self._rest)
+        self.lacks = self._first.hint if self._first.state == UNTRIED else ""
+        is_built = self._first.state == KEPT
+        self.built: Any = built(kind, subject(kind, name, **options)) if is_built else None
 
     @property
     def size(self) -> str:
@@ -105,14 +80,9 @@ class Trial:
             parameters, *GIVEN["models"]
         )
 
-    def outcomes(self, folder: Path | None = None, tree: Path | None = None) -> list[Outcome]:
-        """Return what comes of every promise; of one that it can be built, where it cannot."""
-        if self.lacks:
-            return [Outcome("built", BUILDS, UNTRIED, self.lacks)]
-        if self.fault:
-            return [Outcome("built", BUILDS, BROKEN, self.fault)]
-        every = of(self.kind, self.name, folder, tree)
-        return [attempt(promise, **self.options) for promise in every]
+    def outcomes(self) -> list[Outcome]:
+        """Return what comes of every promise."""
+        return [self._first, *self._rest]
 
 
 def say_outcomes(found: Sequence[Outcome]) -> Counter[str]:

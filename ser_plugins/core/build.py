@@ -2,7 +2,7 @@
 
 import difflib
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -102,7 +102,7 @@ def check_options(
     owner: str,
     factory: Callable[..., Any],
     options: Mapping[str, Any],
-    reserved: Mapping[str, Any],
+    reserved: Container[str],
 ) -> None:
     """Refuse options that a factory does not name, with the nearest that it does."""
     known = parameters(factory)

@@ -105,8 +105,10 @@ def test_the_list_says_which_package_brings_what_and_what_did_not_load(said, mon
 
 @pytest.mark.parametrize(("kind", "name"), NAMES)
 def test_all_that_is_known_of_a_plugin_is_shown(kind, name, said, monkeypatch):
-    outcome = promises.Outcome("any", "It does.", promises.KEPT, "")
-    monkeypatch.setattr(_checking, "attempt", lambda *_, **__: outcome)
+    outcome, attempt = promises.Outcome("any", "It does.", promises.KEPT, ""), promises.attempt
+    is_first = lambda promise: promise.name == "it_can_be_built"  # noqa: E731
+    quick = lambda promise: attempt(promise) if is_first(promise) else outcome  # noqa: E731
+    monkeypatch.setattr(promises, "attempt", quick)
     words = " ".join(said("show", kind, name)[1].split())
     one = about.about(kind, name)
     assert str(one.file) in words and one.provider in words and one.file.is_file()

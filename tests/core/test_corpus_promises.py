@@ -1,6 +1,7 @@
 """A corpus that misreads its files is caught by the promise that names what it does wrong."""
 
 import itertools
+import os
 from functools import partial
 from pathlib import Path
 
@@ -8,6 +9,7 @@ import pytest
 import soundfile
 import toy
 from places import RAVDESS, ROOT
+from trials import broken, broken_by
 
 from ser_plugins import Corpus, Fold, Protocol, Utterance, find_audio
 from ser_plugins.core import promises, registry
@@ -94,15 +96,15 @@ def twins(root):
 
 
 def corpus(read=honest, labels=("sad", "angry"), size=12, protocols=(), **facts):
-    given = {"url": "https://x.org", "licence": "CC0", "example": tuple(FILES), **facts}
-    return Corpus(read, labels, 3, size, protocols=protocols, **given)
+    given = {"speakers": 3, "url": "https://x.org", "licence": "CC0", "example": tuple(FILES)}
+    return Corpus(read, labels, size=size, protocols=protocols, **{**given, **facts})
 
 
-def protocol(train=None, valid=None, **facts):
+def protocol(train=None, valid=None, test=None, name="p", **facts):
     """Return a protocol that names one speaker as tested; by default another validates."""
-    fold = Fold({"speaker": ["a"]}, valid or {"speaker": ["b"]}, train)
-    shares = ("text:test", "text:valid")
-    return Protocol("p", (fold,), ("sad", "angry"), **{"shares": shares, **facts})
+    fold = Fold(test or {"speaker": ["a"]}, valid or {"speaker": ["b"]}, train)
+    given = {"labels": ("sad", "angry"), "shares": ("text:test", "text:valid"), **facts}
+    return Protocol(name, (fold,), **given)
 
 
 @pytest.fixture
@@ -136,6 +138,78 @@ def test_an_honest_corpus_breaks_nothing_and_is_tried_on_all_but_its_sound(repor
 # Every other row is trained on, so that the tested speaker is too: no name in the fold tells.
 ON_BOTH_SIDES = protocol(train={}, valid={"text": ["1"]})
 IN_NO_PART = protocol(train={"speaker": ["d"]})
+
+
+def of(*protocols, **facts):
+    """Return a corpus with one protocol, or with those that are given."""
+    return corpus(protocols=protocols or (protocol(**facts),))
+
+
+def sexes_of(speakers):
+    return dict.fromkeys(speakers, "male")
+
+
+BY_TWO = protocol(test={"speaker": ["a"], "text": ["1"]}, train={"speaker": ["a"], "text": ["2"]})
+
+
+@pytest.mark.parametrize(
+    ("mutant", "promise", "words"),
+    [
+        (corpus(labels=("sad", "sad")), "facts_are_sane", "sad stands twice"),
+        (corpus(labels=("sad",)), "facts_are_sane", "expected two or more"),
+        (corpus(size=2), "facts_are_sane", "2 recordings of 3 speakers"),
+        (corpus(size=0, speakers=None), "facts_are_sane", "size is 0; expected 1 or more"),
+        (corpus(size=-3), "facts_are_sane", "size is -3"),
+        (corpus(size=None, speakers=0), "facts_are_sane", "speakers is 0"),
+        (corpus(url=""), "facts_are_sane", "url is ''"),
+        (corpus(licence=""), "facts_are_sane", "licence is empty"),
+        (corpus(sexes=sexes_of("a")), "facts_are_sane", "names 1 of 3 speakers"),
+        (corpus(embedded=True), "facts_are_sane", "obtain is None"),
+        (corpus(lambda root: [utterance(Path("a/sad_1.wav"))]), "an_empty_folder_yields_nothing",
+         "an empty folder gave a_sad_1"),
+        (of(valid={"speaker": ["a"]}), "protocols_are_sound", "['a'] in test and valid"),
+        (of(train={"speaker": ["a", "c"]}), "protocols_are_sound", "['a'] in test and train"),
+        (of(train={"speaker": ["b", "c"]}), "protocols_are_sound", "['b'] in valid and train"),
+        (of(BY_TWO), "protocols_are_sound", "['a'] in test and train"),
+        (of(shares=("speakers:valid",)), "protocols_are_sound", "shares ['speakers:valid']"),
+        (of(shares=("speaker:test",)), "protocols_are_sound", "go together"),
+        (of(name="leaky-p"), "protocols_are_sound", "go together"),
+        (of(sizes=((1, 1, 2), (1, 1, 2))), "protocols_are_sound", "1 folds and sizes of 2"),
+        (of(labels=("sad", "bored")), "protocols_are_sound", "has labels ['bored']"),
+        (of(labels=("sad", "sad")), "protocols_are_sound", "expected two or more different"),
+        (of(protocol(), protocol()), "protocols_are_sound", "p stands twice"),
+        (of(Protocol("p", (), ("sad", "angry"))), "protocols_are_sound", "p has no fold"),
+        *[(corpus(sexes=sexes_of(known), protocols=(protocol(train={"speaker": ["c"]}),)),
+           "protocols_are_sound", f"names speakers ['{missing}']")
+          for known, missing in (("bcd", "a"), ("acd", "b"), ("abd", "c"))],
+        (corpus(embedded=True, obtain=lambda root: None, url=""),
+         "what_is_embedded_is_complete", "holds no"),
+    ],
+)  # fmt: skip
+def test_a_mutant_is_caught_by_what_it_says_of_itself(mutant, promise, words):
+    assert words in broken_by("datasets", lambda: mutant)[promise]
+
+
+def test_shared_speakers_that_are_declared_break_nothing():
+    leaky = protocol(name="leaky-p", test={"speaker": ["a"], "text": ["1"]},
+                     valid={"speaker": ["a"], "text": ["2"]}, train={"speaker": ["a"]},
+                     shares=("speaker:test", "speaker:valid"))  # fmt: skip
+    assert not broken_by("datasets", lambda: of(leaky))
+
+
+def read_by_keyword(root):
+    """Read as one may who names every argument, as `os` allows."""
+    for folder in sorted(os.listdir(path=root)):  # noqa: PTH208
+        if folder in "abc":
+            with os.scandir(path=root / folder) as entries:
+                for entry in sorted(entries, key=lambda entry: entry.name):
+                    if entry.name[0] != ".":
+                        yield utterance(Path(folder, entry.name))
+
+
+def test_folders_may_be_listed_in_any_honest_way(report):
+    found = report(corpus(read_by_keyword))
+    assert not states(found, promises.BROKEN)
 
 
 @pytest.mark.parametrize(
@@ -178,7 +252,7 @@ def snapshot(root):
 def test_a_real_copy_is_tried_and_left_as_it_is(toy_folder):
     registry.use_plugins(str(ROOT / "tests" / "toy.py"))
     before = snapshot(toy_folder)
-    found = {one.promise: one for one in promises.report("datasets", "toy", toy_folder)}
+    found = {one.promise: one for one in promises.report("datasets", "toy", folder=toy_folder)}
     assert snapshot(toy_folder) == before
     assert states(found, promises.UNTRIED) == {
         "what_is_embedded_is_complete",
@@ -191,8 +265,8 @@ def test_a_damaged_recording_is_found(tmp_path, report):
     copy = toy.write(tmp_path / "copy")
     (copy / "s0" / "0_sad_0.wav").write_bytes(b"no sound")
     registry.use_plugins(str(ROOT / "tests" / "toy.py"))
-    (broken,) = promises.run("datasets", "toy", copy).items()
-    assert broken[0] == "recordings_can_be_opened" and "0_sad_0.wav" in broken[1]
+    ((promise, hint),) = broken("datasets", "toy", folder=copy).items()
+    assert promise == "recordings_can_be_opened" and "0_sad_0.wav" in hint
 
 
 def test_what_is_needed_is_said(report, tmp_path):
@@ -239,4 +313,4 @@ def test_a_bad_tree_is_refused(text, words, report, tmp_path):
 
 @pytest.mark.skipif(not RAVDESS.is_dir(), reason="needs the real recordings of RAVDESS")
 def test_the_real_ravdess_keeps_every_promise_of_a_copy():
-    assert promises.run("datasets", "ravdess", RAVDESS) == {}
+    assert not broken("datasets", "ravdess", folder=RAVDESS)

@@ -1,19 +1,20 @@
 """The contract as checks that anybody can run, one function for each promise of the hookspecs.
 
->>> run("models", "cnn_bigru")
-{}
+>>> [one.promise for one in report("models", "cnn_bigru") if one.state == BROKEN]
+[]
 """
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import build, registry
+from .. import build
 from ..errors import InputError
 from ..faults import reason
 from . import (
     augmentations,
+    building,
     datasets,
     features,
     golden_trees,
@@ -24,7 +25,7 @@ from . import (
     partners,
     pipeline,
 )
-from .kit import BrokenPromiseError, Check, UntriedError, checks, unlogged
+from .kit import BrokenPromiseError, Check, UntriedError, collect, unlogged
 
 __all__ = [
     "BROKEN",
@@ -39,13 +40,14 @@ __all__ = [
     "checks",
     "of",
     "report",
-    "run",
     "subject",
+    "tried",
 ]
 
 Make = Callable[..., Any]
 Attempt = tuple[Check, Callable[[Make], None]]
 MODULES = (
+    building,
     datasets,
     golden_trees,
     on_copies,
@@ -74,13 +76,14 @@ class Promise(NamedTuple):
     attempt: Callable[[Make], None]
 
     def __call__(self, **options: Any) -> None:
-        """Try it, with further options where these are only known now.
+        """Try it, with further options where these are only known now; nothing is logged.
 
         Raises:
             BrokenPromiseError: with a hint; what the plugin itself raises comes through.
             UntriedError: where it does not apply, or something is needed.
         """
-        self.attempt(self.subject(**options))
+        with unlogged():
+            self.attempt(self.subject(**options))
 
 
 class Outcome(NamedTuple):
@@ -99,6 +102,16 @@ class Outcome(NamedTuple):
     hint: str
 
 
+def checks(kind: str) -> list[Check]:
+    """Return the checks of a kind, in the order in which they are written.
+
+    Args:
+        kind: of plugins; or `building`, which all share, `copies` and `trees`, which corpora are
+            tried on, or `pipeline`, in which features and models meet.
+    """
+    return collect(MODULES, kind)
+
+
 def subject(kind: str, name: str, **options: Any) -> Make:
     """Return what the checks of a kind take: a callable that builds the plugin anew."""
     makers: dict[str, Make] = {
@@ -111,27 +124,35 @@ def subject(kind: str, name: str, **options: Any) -> Make:
 
 
 def of(
-    kind: str, name: str, folder: Path | None = None, tree: Path | None = None, **options: Any
+    kind: str,
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    folder: Path | None = None,
+    tree: Path | None = None,
 ) -> list[Promise]:
     """Return what a registered name promises; nothing is built before one is tried.
 
     Args:
         kind: of plugins.
         name: as registered.
+        options: of the plugin.
         folder: of a corpus, where a copy of it lies; nothing is written there.
         tree: of a corpus, a golden tree: a file of names, and what each is read as.
-        options: of the plugin.
 
     Raises:
-        InputError: for a name that nobody registered, a folder that is none, or a tree of no names.
+        InputError: for a name that nobody registered, options that it does not take, a folder that
+            is none, a tree of no names, or either for what is no corpus.
     """
-    registry.default().get(kind, name)
-    attempts: list[Attempt] = [(check, check) for check in checks(kind)]
+    options = options or {}
+    building.refuse_strange(kind, name, options)
+    first = building.it_can_be_built
+    attempts: list[Attempt] = [(first, functools.partial(first, kind=kind))]
+    attempts += [(check, check) for check in checks(kind)]
     if kind == "datasets":
         attempts += _on_files(folder, tree)
-    else:  # these are options of the plugin
-        given = {"folder": folder, "tree": tree}
-        options |= {key: value for key, value in given.items() if value is not None}
+    elif folder or tree:
+        raise InputError(f"a folder or tree is of a corpus; {name} is one of the {kind}")
     if kind in ("features", "models"):
         attempts += [(c, functools.partial(_paired, c, kind)) for c in checks("pipeline")]
     make = functools.partial(subject, kind, name, **options)
@@ -141,7 +162,7 @@ def of(
 def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
     """Return the attempts on files, which are looked at first for what nobody can read."""
     if folder is not None and not folder.is_dir():
-        raise InputError(f"{folder} is not a folder")
+        raise InputError(f"{folder} is not a folder; name the one that the corpus lies in")
     if tree is not None:
         golden_trees.read(tree)
     where = (folder, tree)
@@ -152,7 +173,7 @@ def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
 
 
 def _on_copy(check: Check, where: tuple[Path | None, Path | None], make: Make) -> None:
-    with unlogged(), layouts.copy_of(make(), *where) as root:
+    with layouts.copy_of(make(), *where) as root:
         check(make, root)
 
 
@@ -166,25 +187,35 @@ def _paired(check: Check, kind: str, make: Make) -> None:
 
 
 def report(
-    kind: str, name: str, folder: Path | None = None, tree: Path | None = None, **options: Any
+    kind: str,
+    name: str,
+    options: Mapping[str, Any] | None = None,
+    *,
+    folder: Path | None = None,
+    tree: Path | None = None,
 ) -> list[Outcome]:
-    """Try every promise of a registered name, as `of` gives them, and tell what came of each."""
-    return [attempt(promise) for promise in of(kind, name, folder, tree, **options)]
+    """Try every promise of a registered name, as `of` gives them, and tell what came of each.
+
+    What cannot be built is told by the first, and the others are left.
+    """
+    return list(tried(of(kind, name, options, folder=folder, tree=tree)))
 
 
-def attempt(promise: Promise, **options: Any) -> Outcome:
-    """Return what comes of a promise, with further options; whatever else it raises breaks it."""
+def tried(promises: Iterable[Promise]) -> Iterator[Outcome]:
+    """Try promises one by one, up to one that it can be built where it cannot."""
+    for promise in promises:
+        yield (outcome := attempt(promise))
+        if promise.name == building.it_can_be_built.__name__ and outcome.state != KEPT:
+            return
+
+
+def attempt(promise: Promise) -> Outcome:
+    """Return what comes of a promise; whatever else it raises breaks it."""
     try:
-        promise(**options)
+        promise()
     except UntriedError as why:
         return Outcome(promise.name, promise.says, UNTRIED, str(why))
     except Exception as error:  # noqa: BLE001  a stranger's plugin may raise anything
         hint = str(error) if isinstance(error, BrokenPromiseError) else reason(error)
         return Outcome(promise.name, promise.says, BROKEN, hint)
     return Outcome(promise.name, promise.says, KEPT, "")
-
-
-def run(kind: str, name: str, folder: Path | None = None, **options: Any) -> dict[str, str]:
-    """Return the promises of a registered name that are broken, with a hint each."""
-    outcomes = report(kind, name, folder, **options)
-    return {one.promise: f"{one.says} {one.hint}" for one in outcomes if one.state == BROKEN}

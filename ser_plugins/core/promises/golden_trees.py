@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from ..errors import InputError
 from ..types import Corpus
-from .kit import UntriedError, expect, promise, unlogged
+from .kit import UntriedError, expect, promise
 
 ESCAPES = {"\\n": "\n", "\\t": "\t", "\\\\": "\\"}
 PASSED_OVER, TEXT = "-", "text: "
@@ -88,7 +88,7 @@ def files_are_read_as_the_tree_says(make: Callable[..., Corpus], tree: Path | No
     if tree is None:
         raise UntriedError("needs a golden tree (--tree): names, and what each is read as")
     lines = read(tree)
-    with unlogged(), tempfile.TemporaryDirectory() as root:
+    with tempfile.TemporaryDirectory() as root:
         lay_out(lines, Path(root))
         found = {
             u.path.as_posix(): f"{u.label} {u.speaker} {u.sex} {u.text}"

@@ -2,14 +2,15 @@
 
 import logging
 import unittest
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 import torch
 from torch import Tensor
 
 Check = Callable[..., None]
-_checks: dict[str, list[Check]] = {}
+KIND = "promise_of"  # the attribute of a check that says its kind
 
 
 class BrokenPromiseError(AssertionError):
@@ -21,18 +22,19 @@ class UntriedError(unittest.SkipTest):
 
 
 def promise(kind: str) -> Callable[[Check], Check]:
-    """Register a check for a kind; its docstring is the promise in one sentence."""
+    """Mark a function as a check of a kind; its docstring is the promise in one sentence."""
 
-    def register(check: Check) -> Check:
-        _checks.setdefault(kind, []).append(check)
+    def mark(check: Check) -> Check:
+        setattr(check, KIND, kind)
         return check
 
-    return register
+    return mark
 
 
-def checks(kind: str) -> list[Check]:
-    """Return the checks of a kind, in the order in which they are written."""
-    return list(_checks[kind])
+def collect(modules: Iterable[ModuleType], kind: str) -> list[Check]:
+    """Return the checks of a kind in some modules, in the order in which they are written."""
+    found = [thing for module in modules for thing in vars(module).values()]
+    return [thing for thing in found if getattr(thing, KIND, None) == kind]
 
 
 def expect(holds: bool, hint: str) -> None:
@@ -49,7 +51,7 @@ def only_if(applies: bool, why_not: str) -> None:
 
 @contextmanager
 def unlogged() -> Iterator[None]:
-    """Say nothing of second copies that were laid out on purpose, for as long as it lasts."""
+    """Say nothing of what is odd on purpose, such as second copies, for as long as it lasts."""
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
@@ -63,7 +65,7 @@ def expect_close(found: Tensor, wanted: Tensor, hint: str, tolerance: float = 1e
     expect(found.shape == wanted.shape, f"{hint}: {tuple(found.shape)}, not {tuple(wanted.shape)}")
     found, wanted = found.detach(), wanted.detach()
     worst = float(((found - wanted).abs() / wanted.abs().clamp(min=1)).max())
-    expect(worst <= tolerance, f"{hint}: they differ by {worst:.1e}")
+    expect(worst <= tolerance, f"{hint}: they differ by {worst:.1e}, more than {tolerance:g}")
 
 
 def noise(*shape: int, seed: int = 0) -> Tensor:

@@ -1,0 +1,62 @@
+"""What a plugin of any kind promises before all else: that it can be built."""
+
+import functools
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from .. import about, build, registry
+from ..errors import OptionError
+from ..types import Corpus
+from .kit import expect, only_if, promise
+
+Options = Mapping[str, Any]
+GIVEN = {"models": (40, 8)}  # features and labels, of a model that is built to be looked at
+MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+
+
+def built(kind: str, make: Callable[..., Any]) -> Any:
+    """Return what a callable builds; a model takes `GIVEN` features and labels."""
+    return make(*GIVEN.get(kind, ()))
+
+
+@promise("building")
+def it_can_be_built(make: functools.partial[Any], kind: str) -> None:
+    """It can be built."""
+    name: str = make.args[0]
+    factory = registry.default().get(kind, name)
+    expected = "expected a class or a function that builds it"
+    expect(callable(factory) or isinstance(factory, Corpus), f"it is {factory!r}; {expected}")
+    try:
+        built(kind, make)
+    except OptionError as error:
+        lacks = lacking(kind, name, make.keywords, error.__cause__)
+        only_if(not lacks, lacks)
+        raise
+
+
+def lacking(kind: str, name: str, options: Options, cause: BaseException | None) -> str:
+    """Return what a plugin cannot be built without; empty where that is not why it failed."""
+    own = about.about(kind, name).options
+    needed = [p.name for p in own if p.default is p.empty and p.kind not in MANY]
+    if missing := [name for name in needed if name not in options]:
+        shown = ", ".join(f"{name}: …" for name in missing)
+        return f"it needs {', '.join(missing)}: --options '{{{shown}}}'"
+    if not isinstance(cause, ValueError):
+        return ""
+    names = ", ".join(p.name for p in own)
+    return f"{cause}; --options '{{NAME: VALUE}}' sets one of: {names}"
+
+
+def refuse_strange(kind: str, name: str, options: Options) -> None:
+    """Refuse options that a plugin does not take: that is no fault of the plugin's.
+
+    Raises:
+        OptionError: with the nearest that it takes.
+    """
+    factory, one = registry.default().get(kind, name), about.about(kind, name)
+    if isinstance(factory, Corpus):
+        build.get_dataset(name, **options)
+    elif one.parameters:
+        by_core = {p.name for p in one.parameters} - {p.name for p in one.options}
+        build.check_options(f"{kind} plugin {name!r}", factory, options, by_core)
