@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import venv
+from configparser import ConfigParser
 
 import numpy as np
 import pytest
@@ -70,6 +71,16 @@ def test_its_docs_tell_the_truth(loaded):
     assert corpus.size == 588 == len(corpus.labels) * corpus.speakers * 14
     readme = (EXAMPLE / "README.md").read_text(encoding="utf-8")
     assert all(f"`{name}`" in readme for _, name in PLUGINS) and corpus.protocols[0].name in readme
+
+
+def test_it_has_the_licence_that_it_claims_and_has_pip_fetch_nothing():
+    setup = ConfigParser()
+    setup.read(EXAMPLE / "setup.cfg")
+    metadata = setup["metadata"]
+    assert metadata["license"] == "Apache-2.0" and metadata["license_files"] == "LICENSE"
+    licences = [(folder / "LICENSE").read_text(encoding="utf-8") for folder in (EXAMPLE, ROOT)]
+    assert licences[0] == licences[1]
+    assert not setup["options"]["install_requires"]
 
 
 class Environment:
