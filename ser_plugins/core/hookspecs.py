@@ -28,7 +28,13 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 def ser_datasets() -> Mapping[str, Corpus | Callable[..., Corpus]]:
     """Corpora by name, or factories of one that take `dataset_options`.
 
-    Reading a folder opens no audio; an empty folder yields nothing.
+    Reading a folder opens no audio: names and texts alone say what there is. Ids are unique, and
+    with their order the same wherever the folder lies and however a disk lists it; paths are
+    relative to it. An empty folder yields nothing, and neither do stray files (`._x.wav`, texts);
+    a second copy inside the first adds nothing, but where neither size nor labels are known. Every
+    recording of a complete copy is sound that opens; what `protocols`, `sexes`, `size` and
+    `speakers` say is true of it. `example` names a few files as a copy has them. What is
+    `embedded` renders the same whole corpus each time.
     """
     raise NotImplementedError
 
@@ -44,7 +50,9 @@ def ser_features() -> Mapping[str, Callable[..., Any]]:
     `n_features` columns is, in different words. A module that was trained says in `trained_on`
     the names of the corpora that it has heard: it is never tested on them. One whose calls can be
     traced into an ONNX graph, the same for every batch and length, declares `exportable = True`;
-    torchaudio's spectrograms in it are replaced by what can be traced.
+    torchaudio's spectrograms in it are replaced by what can be traced. Every tensor that it holds
+    is a parameter or a buffer, so that it moves and is saved, and the same samples give the same
+    frames.
 
     A factory names in `outside` those of its options that point out of a bundle: to a folder, to
     the network. Its modules then have `portable_options`, values of JSON that build the same
@@ -66,8 +74,9 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     (default 1) how many frames a step covers. One that is a linear layer `head` on
     `statistics(feats, lengths) -> [B, S]` can be fitted as an SVM. One that brings back faults of
     its publication names them in `faults`, and is trained under `leaky-` protocols only.
-    `trained_on`, `outside`, `portable_options` and `exportable` are as for features; what is
-    exported is padding-safe and takes a single frame.
+    `trained_on`, `outside`, `portable_options`, `exportable` and what holds tensors are as for
+    features; parameters are there from the start, none is lazy, and each takes part in the logits.
+    What is exported is padding-safe and takes a single frame.
     """
     raise NotImplementedError
 

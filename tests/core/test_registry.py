@@ -89,6 +89,16 @@ def test_the_same_plugin_twice_is_one_plugin():
     assert registry_of(one, one).names("models") == ["x"]
 
 
+def test_what_is_removed_is_gone_and_can_be_added_again():
+    plugins = Registry()
+    for _ in range(2):
+        plugins.add(plugin("one", ser_models={"m": dict}), "one")
+        assert plugins.names("models")
+        plugins.remove("one")
+        plugins.remove("one")
+        assert not plugins.names("models") and not plugins.manager.get_plugins()
+
+
 def test_a_registry_name_is_its_modules_name(fresh):
     for kind in registry.KINDS:
         for name in fresh().names(kind):
