@@ -9,23 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from .. import build
-from ..errors import InputError
 from ..faults import reason
-from . import (
-    augmentations,
-    building,
-    datasets,
-    features,
-    golden_trees,
-    layouts,
-    models,
-    on_copies,
-    on_recordings,
-    partners,
-    pipeline,
-)
-from .kit import BrokenPromiseError, Check, UntriedError, collect, unlogged
+from . import building
+from .attempts import Make, attempts_of, checks, subject
+from .kit import BrokenPromiseError, Check, UntriedError, unlogged
 
 __all__ = [
     "BROKEN",
@@ -44,19 +31,6 @@ __all__ = [
     "tried",
 ]
 
-Make = Callable[..., Any]
-Attempt = tuple[Check, Callable[[Make], None]]
-MODULES = (
-    building,
-    datasets,
-    golden_trees,
-    on_copies,
-    on_recordings,
-    features,
-    models,
-    augmentations,
-    pipeline,
-)
 KEPT, BROKEN, UNTRIED = "kept", "broken", "untried"
 
 
@@ -102,27 +76,6 @@ class Outcome(NamedTuple):
     hint: str
 
 
-def checks(kind: str) -> list[Check]:
-    """Return the checks of a kind, in the order in which they are written.
-
-    Args:
-        kind: of plugins; or `building`, which all share, `copies` and `trees`, which corpora are
-            tried on, or `pipeline`, in which features and models meet.
-    """
-    return collect(MODULES, kind)
-
-
-def subject(kind: str, name: str, **options: Any) -> Make:
-    """Return what the checks of a kind take: a callable that builds the plugin anew."""
-    makers: dict[str, Make] = {
-        "datasets": build.get_dataset,
-        "features": build.make_features,
-        "models": build.make_model,
-        "augmentations": build.make_augmentation,
-    }
-    return functools.partial(makers[kind], name, **options)
-
-
 def of(
     kind: str,
     name: str,
@@ -146,44 +99,9 @@ def of(
     """
     options = options or {}
     building.refuse_strange(kind, name, options)
-    first = building.it_can_be_built
-    attempts: list[Attempt] = [(first, functools.partial(first, kind=kind))]
-    attempts += [(check, check) for check in checks(kind)]
-    if kind == "datasets":
-        attempts += _on_files(folder, tree)
-    elif folder or tree:
-        raise InputError(f"a folder or tree is of a corpus; {name} is one of the {kind}")
-    if kind in ("features", "models"):
-        attempts += [(c, functools.partial(_paired, c, kind)) for c in checks("pipeline")]
     make = functools.partial(subject, kind, name, **options)
-    return [Promise(check.__name__, check.__doc__ or "", make, to) for check, to in attempts]
-
-
-def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
-    """Return the attempts on files, which are looked at first for what nobody can read."""
-    if folder is not None and not folder.is_dir():
-        raise InputError(f"{folder} is not a folder; name the one that the corpus lies in")
-    if tree is not None:
-        golden_trees.read(tree)
-    where = (folder, tree)
-    return [
-        *((check, functools.partial(check, tree=tree)) for check in checks("trees")),
-        *((check, functools.partial(_on_copy, check, where)) for check in checks("copies")),
-    ]
-
-
-def _on_copy(check: Check, where: tuple[Path | None, Path | None], make: Make) -> None:
-    with layouts.copy_of(make(), *where) as root:
-        check(make, root)
-
-
-def _paired(check: Check, kind: str, make: Make) -> None:
-    """Try a promise of features and a model together, one of them the plainest."""
-    with partners.registered():
-        if kind == "features":
-            check(make, subject("models", partners.MEAN))
-        else:
-            check(subject("features", partners.FRAMES), make)
+    found = attempts_of(kind, name, folder, tree)
+    return [Promise(check.__name__, check.__doc__ or "", make, to) for check, to in found]
 
 
 def report(
