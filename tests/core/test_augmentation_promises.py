@@ -65,8 +65,14 @@ class InSamples(Loudness):
         return out, lengths * wavs.shape[1]
 
 
-class NoDomain(Loudness):
+class WrongDomain(Loudness):
     domain = "sound"
+
+
+class NoDomain:
+    """An augmentation that does not say what it changes."""
+
+    __call__ = Loudness.__call__
 
 
 def test_an_honest_augmentation_breaks_nothing():
@@ -85,8 +91,13 @@ def test_an_honest_augmentation_breaks_nothing():
         (ShorterUnsaid, "lengths_fit_the_rows"),
         (InSamples, "lengths_fit_the_rows"),
         (PowerOfSilence, "silence_stays_finite"),
+        (WrongDomain, "the_domain_is_known"),
         (NoDomain, "the_domain_is_known"),
     ],
 )
 def test_a_mutant_augmentation_is_caught(mutant, promise):
     assert promise in broken_by("augmentations", mutant)
+
+
+def test_what_has_no_domain_is_told_in_words_once():
+    assert list(broken_by("augmentations", NoDomain)) == ["the_domain_is_known"]

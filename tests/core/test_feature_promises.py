@@ -80,6 +80,17 @@ class WindowStaysBehind(Features):
         return feats * self.window, lengths
 
 
+class WindowOfAnFft(Features):
+    def __init__(self):
+        super().__init__()
+        self.window = torch.ones(80)
+
+    def __call__(self, wavs, lengths):
+        spectra = torch.stft(wavs, 80, window=self.window, return_complex=True)
+        feats, lengths = self.inner(wavs, lengths)
+        return feats + 0 * spectra.abs().sum(), lengths
+
+
 class ThroughNumpy(Features):
     def __call__(self, wavs, lengths):
         return self.inner(torch.from_numpy(wavs.numpy()), lengths)
@@ -119,6 +130,7 @@ def test_honest_features_break_nothing():
         (FreezesRowsToo, "what_declares_exportable_exports"),
         (WindowStaysBehind, "it_moves_to_another_device"),
         (WindowStaysBehind, "no_tensor_is_hidden"),
+        (WindowOfAnFft, "it_moves_to_another_device"),
         (ThroughNumpy, "it_moves_to_another_device"),
         (NamesTwice, "columns_are_named_apart"),
         (NamesTooFew, "columns_are_named_apart"),

@@ -9,7 +9,7 @@ from trials import broken_by
 
 from ser_plugins import mask_frames, real_frames
 from ser_plugins.core.graphs.export import is_exportable
-from ser_plugins.core.promises import BrokenPromiseError, modules
+from ser_plugins.core.promises import BrokenPromiseError, UntriedError, models, modules
 
 
 class Mean(nn.Module):
@@ -33,6 +33,11 @@ class DeadParameters(Mean):
     def __init__(self, *args):
         super().__init__(*args)
         self.unused = nn.Linear(3, 3)
+
+
+class TimesZero(DeadParameters):
+    def forward(self, feats, lengths):
+        return super().forward(feats, lengths) + 0 * self.unused(feats[:, 0, :3]).sum()
 
 
 class RandomInEval(Mean):
@@ -135,6 +140,29 @@ class HidesATensor(Mean):
         return super().forward(feats * self.parts[0]["window"].to(feats), lengths)
 
 
+class HidesByItsName(HidesATensor):
+    def __init__(self, *args):
+        super().__init__(*args)
+        self._buffers_mine = self.parts
+        self.parts = ()
+
+    def forward(self, feats, lengths):
+        return self.linear((feats * self._buffers_mine[0]["window"].to(feats)).sum(1) / 9)
+
+
+class Gated(Mean):
+    """Honest: a gate that begins at 0 lets no gradient to what lies behind it at first."""
+
+    def __init__(self, n_features=40, n_classes=5):
+        super().__init__(n_features, n_classes)
+        self.gate = nn.Parameter(torch.tensor(0.0))
+        self.behind = nn.Linear(n_classes, n_classes)
+
+    def forward(self, feats, lengths):
+        logits = super().forward(feats, lengths)
+        return logits + self.gate * self.behind(logits)
+
+
 class Counts(Mean):
     """Honest: what it counts on the CPU comes from there, and goes where the frames are."""
 
@@ -192,9 +220,11 @@ class NamesAFolder(Carried):
     portable_options = {"folder": "checkpoint"}
 
 
+FROM_FOLDER = functools.partial(Carried, folder="here")
+
+
 @pytest.mark.parametrize(
-    "honest",
-    [Mean, Exportable, Carried, functools.partial(Carried, folder="here"), Counts, Recurrent],
+    "honest", [Mean, Exportable, Carried, FROM_FOLDER, Counts, Gated, Recurrent]
 )
 def test_an_honest_model_breaks_nothing(honest):
     assert not broken_by("models", honest)
@@ -205,6 +235,7 @@ def test_an_honest_model_breaks_nothing(honest):
     [
         (PaddingSensitive, "padding_changes_no_row"),
         (DeadParameters, "every_parameter_gets_a_gradient"),
+        (TimesZero, "every_parameter_gets_a_gradient"),
         (RandomInEval, "eval_is_deterministic"),
         (RowsMix, "rows_are_independent"),
         (Forgets, "weights_survive_saving"),
@@ -217,6 +248,7 @@ def test_an_honest_model_breaks_nothing(honest):
         (StaysBehind, "it_moves_to_another_device"),
         (ComesBack, "it_moves_to_another_device"),
         (HidesATensor, "no_tensor_is_hidden"),
+        (HidesByItsName, "no_tensor_is_hidden"),
         (functools.partial(LosesGain, folder="here"), "a_bundle_can_carry_it"),
         (BuildsAnother, "a_bundle_can_carry_it"),
         (NoJson, "a_bundle_can_carry_it"),
@@ -228,6 +260,21 @@ def test_an_honest_model_breaks_nothing(honest):
 )
 def test_a_mutant_model_is_caught(mutant, promise):
     assert promise in broken_by("models", mutant)
+
+
+class AsksForADevice(Mean):
+    """Honest, and does what no pretence of a device can."""
+
+    def forward(self, feats, lengths):
+        with torch.autocast(feats.device.type, enabled=False):
+            return super().forward(feats, lengths)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="a GPU takes the place of the pretence")
+def test_what_only_a_gpu_can_tell_is_untried():
+    check = models.it_moves_to_another_device
+    with pytest.raises(UntriedError, match="^cannot be tried without a GPU: RuntimeError"):
+        check(AsksForADevice)
 
 
 @pytest.mark.parametrize("declares", [{"padding_safe": False}, {"min_frames": 2}])

@@ -7,7 +7,7 @@ import torch
 from torch import Generator, Tensor
 
 from ..lengths import real_frames
-from .kit import expect, expect_close, noise, promise
+from .kit import expect, expect_close, noise, only_if, promise
 
 Make = Callable[..., Any]
 SHAPES = {"wave": (4, 16000), "feats": (4, 100, 40)}
@@ -15,6 +15,8 @@ SHAPES = {"wave": (4, 16000), "feats": (4, 100, 40)}
 
 def batch(augment: Any) -> tuple[Tensor, Tensor]:
     """Return a signal of the augmentation's domain, padded with zeros, and its lengths."""
+    known = getattr(augment, "domain", None) in SHAPES
+    only_if(known, "cannot be tried before `domain` is one that is known")
     signal, lengths = noise(*SHAPES[augment.domain]), torch.tensor([1.0, 0.75, 0.5, 0.25])
     for row, length in zip(signal, lengths, strict=True):
         row[int(length * signal.shape[1]) :] = 0
@@ -29,8 +31,8 @@ def generators(n: int, seed: int = 0) -> list[Generator]:
 @promise("augmentations")
 def the_domain_is_known(make: Make) -> None:
     """`domain` is `wave` or `feats`."""
-    domain = make().domain
-    expect(domain in SHAPES, f"it is {domain!r}")
+    domain = getattr(make(), "domain", None)
+    expect(domain in SHAPES, f"domain is {domain!r}; set it to 'wave' or to 'feats'")
 
 
 @promise("augmentations")
@@ -41,7 +43,8 @@ def same_numbers_same_sound(make: Make) -> None:
     first = augment(*batch(augment), generators(4))[0]
     torch.manual_seed(2)
     second = augment(*batch(augment), generators(4))[0]
-    expect(torch.equal(first, second), "draw from the generators alone: rand(1, generator=g)")
+    hint = "two calls differ: draw from the generators alone, as torch.rand(1, generator=g)"
+    expect(_equal(first, second), hint)
 
 
 @promise("augmentations")
@@ -51,8 +54,9 @@ def other_numbers_other_sound(make: Make) -> None:
     signal, lengths = batch(augment)
     first = augment(signal, lengths, generators(4))[0]
     second = augment(signal, lengths, generators(4, seed=99))[0]
-    expect(not _equal(first, second), "nothing is random")
-    expect(not _equal(first, signal), "nothing is changed")
+    hint = "draw by them how much is changed, as torch.rand(1, generator=g)"
+    expect(not _equal(first, second), f"other generators gave the same: {hint}")
+    expect(not _equal(first, signal), f"the signal came back as it was: {hint}")
 
 
 @promise("augmentations")
@@ -63,11 +67,12 @@ def form_is_kept(make: Make) -> None:
     before = signal.clone(), lengths.clone()
     out, relative = augment(signal, lengths, generators(4))
     unchanged = torch.equal(signal, before[0]) and torch.equal(lengths, before[1])
-    expect(unchanged, "the input was written to")
+    expect(unchanged, "the signal or lengths that were given are changed: work on a clone()")
     expect(out.dtype == signal.dtype, f"gave {out.dtype} for {signal.dtype}: use .to(signal)")
     places = {str(x.device) for x in (out, relative)}
-    expect(places == {str(signal.device)}, f"gave tensors on {places}")
-    expect(len(out) == 4 and out.shape[2:] == signal.shape[2:], f"gave {tuple(out.shape)}")
+    expect(places == {str(signal.device)}, f"gave tensors on {places}: use .to(signal)")
+    shapes = f"gave {tuple(out.shape)} for {tuple(signal.shape)}: only the length may change"
+    expect(len(out) == 4 and out.shape[2:] == signal.shape[2:], shapes)
 
 
 @promise("augmentations")
@@ -77,9 +82,11 @@ def lengths_fit_the_rows(make: Make) -> None:
     signal, lengths = batch(augment)
     out, relative = augment(signal, lengths, generators(4))
     expect(relative.shape == (4,), f"gave {tuple(relative.shape)} lengths for 4 rows")
-    expect(bool(((relative > 0) & (relative <= 1)).all()), f"gave lengths {relative.tolist()}")
+    known = f"gave lengths {relative.tolist()}; expected parts of the longest, above 0 to 1"
+    expect(bool(((relative > 0) & (relative <= 1)).all()), known)
     rows = real_frames(relative, out.shape[1]).tolist()
-    expect(max(rows) == out.shape[1], f"the longest of {rows} does not fill {out.shape[1]}")
+    longest = f"rows of {rows} in a batch of {out.shape[1]}: cut it to the longest"
+    expect(max(rows) == out.shape[1], longest)
     for i, n in enumerate(real_frames(lengths, signal.shape[1]).tolist()):
         alone = augment(signal[i : i + 1, :n], torch.ones(1), generators(4)[i : i + 1])[0]
         expect(rows[i] == alone.shape[1], f"row {i} is {rows[i]} long, alone {alone.shape[1]}")
@@ -91,7 +98,8 @@ def silence_stays_finite(make: Make) -> None:
     augment = make()
     signal, lengths = batch(augment)
     out = augment(torch.zeros_like(signal), lengths, generators(4))[0]
-    expect(bool(out.isfinite().all()), "a division by the power of silence?")
+    hint = "silence gave numbers that are not finite: divide by max(power, tiny)"
+    expect(bool(out.isfinite().all()), hint)
 
 
 @promise("augmentations")
@@ -103,7 +111,8 @@ def rows_are_drawn_alone(make: Make) -> None:
     size = int(0.5 * signal.shape[1])
     alone = augment(signal[2:3, :size], torch.ones(1), generators(4)[2:3])[0]
     real = round(float(relative[2]) * out.shape[1])
-    expect_close(out[2:3, :real], alone[:, :real], "row 2 of 4, alone and in the batch")
+    hint = "row 2 of 4 beside itself alone: draw a number for each row, not one for all"
+    expect_close(out[2:3, :real], alone[:, :real], hint)
 
 
 def _equal(a: Tensor, b: Tensor) -> bool:

@@ -37,7 +37,8 @@ def frames_are_counted_as_promised(make: Make) -> None:
     for n in sizes(module):
         frames = 1 + n // module.hop if module.hop else 1
         found = tuple(one(module, noise(n)).shape)
-        expect(found == (frames, module.n_features), f"{n} samples gave {found}")
+        wanted = (frames, module.n_features)
+        expect(found == wanted, f"{n} samples gave {found}; expected {wanted}: see `hop`")
 
 
 @promise("features")
@@ -51,7 +52,7 @@ def a_clip_is_the_same_in_a_batch(make: Make) -> None:
         alone = one(module, wav)
         real = round(float(lengths[0]) * feats.shape[1])
         expect(real == len(alone), f"{n} samples: {real} frames in a batch, {len(alone)} alone")
-        expect_close(feats[0, :real], alone, f"{n} samples: does the batch set a level or floor?")
+        expect_close(feats[0, :real], alone, f"{n} samples: take no level or floor over a batch")
 
 
 @promise("features")
@@ -63,24 +64,25 @@ def padding_is_zeros_and_unheard(make: Make) -> None:
     feats, relative = module(wavs, lengths)
     real = round(float(relative[0]) * feats.shape[1])
     expect(not feats[0, real:].any(), "frames beyond the clip must be zeros: use mask_frames")
-    expect_close(feats[0, :real], one(module, wavs[0, : SAMPLES // 2]), "mask wavs first")
+    hint = "frames beside what padding holds: call mask_frames on wavs before framing"
+    expect_close(feats[0, :real], one(module, wavs[0, : SAMPLES // 2]), hint)
 
 
 @promise("features")
 def silence_and_extremes_are_finite(make: Make) -> None:
     """Silence, a constant, and full-scale noise give finite frames."""
     module = make()
+    hint = "frames are not finite: divide by max(x, tiny), and take the logarithm of it"
     for wav in (torch.zeros(SAMPLES), torch.ones(SAMPLES), noise(SAMPLES).sign(), torch.zeros(1)):
-        expect(bool(one(module, wav).isfinite().all()), "take the logarithm of max(x, tiny)")
+        expect(bool(one(module, wav).isfinite().all()), hint)
 
 
 @promise("features")
 def features_are_deterministic(make: Make) -> None:
     """The same samples give the same frames, also from another instance."""
     wav = noise(SAMPLES)
-    expect(
-        torch.equal(one(make(), wav), one(make(), wav)), "no dither, please: that is augmentation"
-    )
+    hint = "two instances gave other frames: draw nothing, weights by a seed; noise is augmentation"
+    expect(torch.equal(one(make(), wav), one(make(), wav)), hint)
 
 
 @promise("features")
@@ -102,8 +104,9 @@ def columns_are_named_apart(make: Make) -> None:
     only_if(hasattr(module, "names"), "it has no names")
     names = module.names
     expect(isinstance(names, list | tuple), f"names is {names!r}; expected a list or tuple")
-    expect(all(isinstance(name, str) and name for name in names), f"no words: {names!r}")
-    found = f"{len(set(names))} different names for {module.n_features} features"
+    strange = [name for name in names if not isinstance(name, str) or not name]
+    expect(not strange, f"names hold {strange!r}; expected words")
+    found = f"{len(set(names))} different names for {module.n_features} features: one for each"
     expect(len(set(names)) == len(names) == module.n_features, found)
 
 
@@ -119,7 +122,8 @@ def a_bundle_can_carry_it(make: Make) -> None:
     module, wav = make(), noise(SAMPLES)
     only_if(hasattr(module, "portable_options"), "it offers no portable_options")
     twin = rebuild(make, module)
-    expect_close(one(twin, wav), one(module.eval(), wav), "what is no buffer?", 1e-6)
+    hint = "frames of a twin by portable_options: they must hold every option that counts"
+    expect_close(one(twin, wav), one(module.eval(), wav), hint, 1e-6)
 
 
 @promise("features")

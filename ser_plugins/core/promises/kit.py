@@ -70,4 +70,4 @@ def expect_close(found: Tensor, wanted: Tensor, hint: str, tolerance: float = 1e
 
 def noise(*shape: int, seed: int = 0) -> Tensor:
     """Return Gaussian numbers that are the same at every call."""
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed))
+    return torch.randn(shape, generator=torch.Generator().manual_seed(seed))

@@ -43,15 +43,18 @@ def any_length_gives_logits(make: Make) -> None:
     model = built(make)
     for n in lengths_of(model):
         logits = model(noise(2, n, FEATURES), torch.ones(2))
-        expect(logits.shape == (2, CLASSES), f"{n} frames gave {tuple(logits.shape)}")
-        expect(bool(logits.isfinite().all()), f"{n} frames gave logits that are not finite")
+        found = f"2 rows of {n} frames gave {tuple(logits.shape)}"
+        expect(logits.shape == (2, CLASSES), f"{found}; expected {(2, CLASSES)}, rows by classes")
+        infinite = f"{n} frames gave logits that are not finite: divide by no variance or size of 0"
+        expect(bool(logits.isfinite().all()), infinite)
 
 
 @promise("models")
 def silence_gives_logits(make: Make) -> None:
     """Frames of zeros give finite logits."""
     logits = built(make)(torch.zeros(2, FRAMES, FEATURES), torch.ones(2))
-    expect(bool(logits.isfinite().all()), "a division by a variance or a sum of zero?")
+    hint = "zeros gave logits that are not finite: divide by max(x, tiny), not by a variance of 0"
+    expect(bool(logits.isfinite().all()), hint)
 
 
 @promise("models")
@@ -73,18 +76,23 @@ def rows_are_independent(make: Make) -> None:
     """In eval mode a row does not depend on the other rows."""
     model, feats = built(make), noise(3, FRAMES, FEATURES)
     other = torch.cat([feats[:1], 10 * noise(2, FRAMES, FEATURES, seed=1)])
-    expect_close(
-        model(other, torch.ones(3))[:1], model(feats, torch.ones(3))[:1], "other rows were changed"
-    )
+    found, wanted = model(other, torch.ones(3))[:1], model(feats, torch.ones(3))[:1]
+    hint = "logits of row 0 beside other rows: take no mean or norm over the batch in eval mode"
+    expect_close(found, wanted, hint)
 
 
 @promise("models")
 def every_parameter_gets_a_gradient(make: Make) -> None:
     """Each parameter that can be trained takes part in the logits."""
     model = built(make).train()
+    trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
+    with torch.no_grad():
+        for number, parameter in enumerate(trained.values()):  # a gate may begin at 0
+            parameter.add_(noise(*parameter.shape, seed=number), alpha=0.01)
     model(noise(4, FRAMES, FEATURES), torch.ones(4)).square().sum().backward()
-    dead = [n for n, p in model.named_parameters() if p.requires_grad and p.grad is None]
-    expect(not dead, f"no gradient reaches {', '.join(dead)}")
+    dead = [n for n, p in trained.items() if p.grad is None or not p.grad.any()]
+    hint = "use it in forward, take it out, or set requires_grad_(False)"
+    expect(not dead, f"no gradient reaches {', '.join(dead)}: {hint}")
 
 
 @promise("models")
@@ -92,7 +100,8 @@ def eval_is_deterministic(make: Make) -> None:
     """In eval mode the same frames give the same logits."""
     model, feats = built(make), noise(2, FRAMES, FEATURES)
     same = torch.equal(model(feats, torch.ones(2)), model(feats, torch.ones(2)))
-    expect(same, "is something random left in eval mode, such as a functional dropout?")
+    hint = "two calls differ: draw nothing in eval mode, as by dropout with training=self.training"
+    expect(same, hint)
 
 
 @promise("models")
@@ -103,9 +112,9 @@ def weights_survive_saving(make: Make) -> None:
     torch.manual_seed(1)
     twin = make(FEATURES, CLASSES)
     twin.load_state_dict(load(save(state)))
-    expect_close(
-        twin.eval()(feats, torch.ones(2)), model(feats, torch.ones(2)), "what is no buffer?", 1e-6
-    )
+    found, wanted = twin.eval()(feats, torch.ones(2)), model(feats, torch.ones(2))
+    hint = "logits of a model and of one with its state_dict: register_buffer what else they need"
+    expect_close(found, wanted, hint, 1e-6)
 
 
 @promise("models")
@@ -114,11 +123,13 @@ def parameters_are_there_from_the_start(make: Make) -> None:
     torch.manual_seed(0)
     model = make(FEATURES, CLASSES)
     before = _shapes(model)
-    expect(bool(before), "there is nothing to train")
-    expect(_shapes(make(FEATURES, CLASSES)) == before, "another instance has others")
+    expect(bool(before), "it has no parameter; expected one that can be trained")
+    another = "another instance has parameters of other names or shapes: draw none of these"
+    expect(_shapes(make(FEATURES, CLASSES)) == before, another)
     for n in lengths_of(model):
         model.train()(noise(2, n, FEATURES), torch.ones(2))
-        expect(_shapes(model) == before, f"{n} frames changed them")
+        grown = f"a batch of {n} frames changed its parameters: make them all in __init__"
+        expect(_shapes(model) == before, grown)
 
 
 def _shapes(model: Any) -> dict[str, tuple[int, ...]]:
@@ -149,8 +160,11 @@ def attention_sums_to_one(make: Make) -> None:
     weights: Tensor = model.attention(noise(2, FRAMES, FEATURES), lengths)
     steps = -(-FRAMES // getattr(model, "stride", 1))
     expect(weights.shape == (2, steps), f"{tuple(weights.shape)}, not (2, {steps}): see `stride`")
-    expect(bool((weights >= 0).all()), "a weight is negative")
-    expect_close(weights.sum(1), torch.ones(2), "sums over the steps")
+    weights = weights.detach()
+    least = f"the least weight is {float(weights.min()):.3g}; expected 0 or more, as of a softmax"
+    expect(bool((weights >= 0).all()), least)
+    hint = "sums of the weights over the steps: mask padding before the softmax"
+    expect_close(weights.sum(1), torch.ones(2), hint)
 
 
 @promise("models")
@@ -165,7 +179,8 @@ def a_bundle_can_carry_it(make: Make) -> None:
     model, feats = built(make), noise(2, FRAMES, FEATURES)
     only_if(hasattr(model, "portable_options"), "it offers no portable_options")
     twin = rebuild(make, model, FEATURES, CLASSES)
-    expect_close(twin(feats, torch.ones(2)), model(feats, torch.ones(2)), "again", 1e-6)
+    hint = "logits of a twin by portable_options: they must hold every option that counts"
+    expect_close(twin(feats, torch.ones(2)), model(feats, torch.ones(2)), hint, 1e-6)
 
 
 @promise("models")

@@ -35,16 +35,18 @@ def utterances(make: Make, folder: Path) -> list[Utterance]:
 @promise("copies")
 def files_are_read_by_name(make: Make, folder: Path) -> None:
     """A copy gives recordings, though its sound files are empty: no audio is opened."""
-    expect(bool(utterances(make, folder)), "none of these files became a recording")
+    hint = "none of these files became a recording: does `read` know their names?"
+    expect(bool(utterances(make, folder)), hint)
 
 
 @promise("copies")
 def ids_are_unique(make: Make, folder: Path) -> None:
     """Every recording has an id of its own, a word that is not empty."""
     found = Counter(u.id for u in utterances(make, folder))
-    expect(all(isinstance(id, str) and id for id in found), "an id is empty, or no text")
+    hint = "an id is empty, or no text; expected a word such as the stem of the file"
+    expect(all(isinstance(id, str) and id for id in found), hint)
     twice = sorted(id for id, n in found.items() if n > 1)
-    expect(not twice, f"several recordings have the id {shorten(twice)}")
+    expect(not twice, f"several have the id {shorten(twice)}: put the speaker into it")
 
 
 @promise("copies")
@@ -53,7 +55,8 @@ def labels_are_declared(make: Make, folder: Path) -> None:
     corpus, found = make(), {u.label for u in utterances(make, folder)} - {""}
     if corpus.labels is not None:
         strange = sorted(found - set(corpus.labels))
-        expect(not strange, f"{shorten(strange)} is not among {', '.join(corpus.labels)}")
+        expected = f"expected of `labels`, {', '.join(corpus.labels)}"
+        expect(not strange, f"labels {shorten(strange)}; {expected}")
     strange = sorted(label for label in found if canonical(label) != label)
     expect(not strange, f"{shorten(strange)}: give canonical(label), so that corpora agree")
 
@@ -61,12 +64,13 @@ def labels_are_declared(make: Make, folder: Path) -> None:
 @promise("copies")
 def paths_lie_in_the_folder(make: Make, folder: Path) -> None:
     """Every path is relative, leads nowhere out of the folder, and a file is there."""
+    under = "expected the path of a file under it, relative to it"
     with empty_copies(folder, ".") as root:
         for u in make().read(root):
             relative = isinstance(u.path, Path) and not u.path.is_absolute()
             expect(relative, f"{u.id}: {u.path!r}; expected a Path relative to the folder")
-            expect(".." not in u.path.parts, f"{u.id}: {u.path} leads out of the folder")
-            expect((root / u.path).is_file(), f"{u.id}: there is no file {u.path}")
+            expect(".." not in u.path.parts, f"{u.id}: {u.path} leads out of the folder; {under}")
+            expect((root / u.path).is_file(), f"{u.id}: there is no file {u.path}; {under}")
 
 
 @promise("copies")
@@ -104,4 +108,5 @@ def stray_files_change_nothing(make: Make, folder: Path) -> None:
         for name in STRAY:
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).touch()
-        expect(ids(make, root) == first, f"one of {', '.join(STRAY)} was taken for a recording")
+        taken = f"one of {', '.join(STRAY)} was taken for a recording: use find_audio"
+        expect(ids(make, root) == first, taken)

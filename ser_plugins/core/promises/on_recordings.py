@@ -49,13 +49,14 @@ def no_more_than_published(make: Make, folder: Path) -> None:
     """A copy holds no more recordings and no more speakers than were published."""
     corpus = make()
     only_if(corpus.size is not None, "it does not say its size")
-    found = list(corpus.read(folder))
-    expect(len(found) <= (corpus.size or 0), f"{len(found)} recordings of {corpus.size}")
+    found, hint = list(corpus.read(folder)), "are some read twice, or is it too low?"
+    expect(len(found) <= (corpus.size or 0), f"{len(found)} recordings, size {corpus.size}: {hint}")
     if corpus.speakers is not None:
         speakers = {u.speaker for u in found} - {""}
-        expect(len(speakers) <= corpus.speakers, f"{len(speakers)} speakers of {corpus.speakers}")
+        said = f"{len(speakers)} speakers, `speakers` {corpus.speakers}: {hint}"
+        expect(len(speakers) <= corpus.speakers, said)
     strange = sorted({u.speaker for u in found} - {"", *corpus.sexes}) if corpus.sexes else []
-    expect(not strange, f"`sexes` does not know {manifest.shorten(strange)}")
+    expect(not strange, f"`sexes` knows nothing of {manifest.shorten(strange)}; name all")
 
 
 @promise("copies")
@@ -66,7 +67,7 @@ def folds_have_the_sizes_they_say(make: Make, folder: Path) -> None:
         if protocol.sizes:
             found, said = protocols.sizes(parts), protocol.sizes[number - 1]
             right = all(n in (None, m) for n, m in zip(said, found, strict=True))
-            expect(right, f"{protocol.name} fold {number} has {found} clips, and says {said}")
+            expect(right, f"{protocol.name} fold {number} has {found} clips; `sizes` says {said}")
 
 
 @promise("copies")
