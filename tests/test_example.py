@@ -16,6 +16,7 @@ from places import ROOT
 from trials import broken
 
 from ser_plugins import get_dataset, make_model, use_plugins
+from ser_plugins.core import about
 from ser_plugins.core.hparams import Experiment, read_tree
 from ser_plugins.core.keys import KEYS
 
@@ -64,8 +65,10 @@ def test_its_experiment_is_whole_and_chooses_its_own_plugins(loaded):
 
 
 def test_its_docs_tell_the_truth(loaded):
-    model = make_model("conv_transformer", 64, 8)
-    count = f"{sum(p.numel() for p in model.parameters()):,} parameters with 64 features and 8"
+    model = make_model("conv_transformer", *about.COUNTED_WITH)
+    count = "{:,} parameters with {} features and {} classes".format(
+        sum(p.numel() for p in model.parameters()), *about.COUNTED_WITH
+    )
     assert count in sys.modules[type(model).__module__].__doc__
     corpus = get_dataset("emovo")
     assert corpus.size == 588 == len(corpus.labels) * corpus.speakers * 14

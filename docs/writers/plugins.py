@@ -4,11 +4,10 @@ import inspect
 import sys
 
 from ser_plugins import Corpus, get_dataset, make_model
-from ser_plugins.core import promises, registry
+from ser_plugins.core import about, promises, registry
 
 from .markdown import facts, fenced, joined, table
 
-N_FEATURES, N_CLASSES = 64, 8  # with which the parameters of a network are counted
 DOMAINS = {"wave": "Changes the waveform.", "feats": "Changes the features."}
 
 
@@ -46,9 +45,10 @@ def models() -> str:
 
 def size(name: str) -> str:
     """Say how many parameters a model has as it stands."""
-    model = make_model(name, N_FEATURES, N_CLASSES)
+    n_features, n_classes = about.COUNTED_WITH
+    model = make_model(name, n_features, n_classes)
     count = sum(parameter.numel() for parameter in model.parameters())
-    return f"**{count:,} parameters** with {N_FEATURES} features and {N_CLASSES} labels."
+    return f"**{count:,} parameters** with {n_features} features and {n_classes} labels."
 
 
 def augmentations() -> str:
@@ -70,35 +70,24 @@ def datasets() -> str:
 def dataset(name: str) -> str:
     """Return the section of a corpus."""
     corpus = get_dataset(name)
-    found = {
-        "clips": corpus.size and f"{corpus.size:,}",
-        "speakers": corpus.speakers,
-        "emotions": ", ".join(corpus.labels or ()),
-        "languages": ", ".join(corpus.languages),
-        "licence": corpus.licence,
-        "from": corpus.url and f"<{corpus.url}>",
-        "obtain": obtaining(name, corpus),
-        "protocols": ", ".join(f"[{p.name}](#protocol-{p.name})" for p in corpus.protocols),
-    }
+    found = about.facts(name, corpus)
+    if corpus.url:
+        found["url"] = f"<{corpus.url}>"
+    if corpus.protocols:
+        links = (f"[{p.name}](#protocol-{p.name})" for p in corpus.protocols)
+        found["protocols"] = ", ".join(links)
     return section("datasets", name, facts(found), layout(corpus), options("datasets", name))
-
-
-def obtaining(name: str, corpus: Corpus) -> str:
-    """Say how a person gets a corpus."""
-    if corpus.embedded:
-        return "rendered when it is first used"
-    if corpus.obtain:
-        return f"`python tools/download.py {name} FOLDER`"
-    return " ".join(corpus.request.split())
 
 
 def layout(corpus: Corpus) -> str:
     """Return a few files as a real copy has them."""
-    files = getattr(corpus, "example", ())
-    return "As its files lie:\n\n" + fenced("text", "\n".join(files)) if files else ""
+    if not corpus.example:
+        return ""
+    return "As its files lie:\n\n" + fenced("text", "\n".join(corpus.example))
 
 
 def promises_of(kind: str) -> str:
-    """Return the table of the promises of a kind."""
-    rows = ((f"`{check.__name__}`", check.__doc__) for check in promises.checks(kind))
+    """Return the table of the promises of a kind: all that `check` tries, of any name."""
+    found = promises.of(kind, names(kind)[0])
+    rows = ((f"`{promise.name}`", " ".join(promise.says.split())) for promise in found)
     return table(("promise", "what it says"), rows)

@@ -1,7 +1,7 @@
 """Prints what is registered, as a table or one by one."""
 
 import inspect
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import groupby
 
 from ser_plugins.core import about, experiments, registry
@@ -10,13 +10,6 @@ from ser_plugins.core.faults import reason
 from ser_plugins.core.types import Corpus
 
 from ._columns import fit, hang, say, unbroken, width
-
-FLAGS = {
-    "datasets": "--dataset NAME",
-    "features": "--features NAME",
-    "models": "--model NAME",
-    "augmentations": "--augment '[NAME, …]'",
-}
 
 
 def say_list(kinds: Sequence[str], parameters: bool) -> None:
@@ -27,7 +20,7 @@ def say_list(kinds: Sequence[str], parameters: bool) -> None:
     for kind in kinds:
         of_kind = sorted((one for one in every if one.kind == kind), key=_place)
         for provider, some in groupby(of_kind, key=lambda one: one.provider):
-            say(_ends(f"{kind}, {FLAGS[kind]}", provider))
+            say(_ends(f"{kind}, {about.FLAGS[kind].format('NAME')}", provider))
             for one in some:
                 say(hang(f"  {one.name}", one.summary or "(it says nothing)", indent))
                 if parameters and one.options:
@@ -90,30 +83,8 @@ def say_about(one: About) -> None:
 def say_corpus(name: str, corpus: Corpus) -> None:
     """Print the facts of a corpus."""
     say("\nFacts:")
-    for head, text in facts(name, corpus):
-        say(hang(f"  {head}", text, 14))
-
-
-def facts(name: str, corpus: Corpus) -> Iterator[tuple[str, str]]:
-    """Yield what a corpus says of itself, as heads and texts."""
-    unknown = "not known beforehand"
-    yield "labels", ", ".join(corpus.labels) if corpus.labels else unknown
-    yield "speakers", str(corpus.speakers) if corpus.speakers else unknown
-    yield "recordings", str(corpus.size) if corpus.size else unknown
-    yield "languages", ", ".join(corpus.languages) or "not told"
-    yield "licence", corpus.licence
-    if corpus.url:
-        yield "url", corpus.url
-    yield "to obtain", _obtained(name, corpus)
-    names = [protocol.name for protocol in corpus.protocols]
-    yield "protocols", ", ".join(names) or "none of its own: five folds by speaker"
-    for file in getattr(corpus, "example", ()):
-        yield "files" if file == corpus.example[0] else "", file
-
-
-def _obtained(name: str, corpus: Corpus) -> str:
-    if corpus.embedded:
-        return "it renders itself"
-    if corpus.obtain:
-        return f"ser-download {name}"
-    return corpus.request or "by hand"
+    for head, text in about.facts(name, corpus).items():
+        if text:
+            say(hang(f"  {head}", text, 14))
+    for file in corpus.example:
+        say(hang("  files" if file == corpus.example[0] else "", file, 14))

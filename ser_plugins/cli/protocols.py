@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from ser_plugins.core import labels, protocols, registry, splits
+from ser_plugins.core import labels, membership, protocols, registry, splits
 from ser_plugins.core.build import get_dataset
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError, ProtocolError
@@ -69,7 +69,7 @@ def say_list() -> None:
     line = "%-10s %-24s %5s %6s  %-12s  %s"
     log.info(line, "corpus", "protocol", "folds", "labels", "definition", "has on two sides")
     for name, protocol in all_protocols():
-        digest, shares = protocols.definition_hash(protocol), ", ".join(protocol.shares)
+        digest, shares = protocols.definition_hash(protocol), membership.two_sides(protocol)
         log.info(
             line, name, protocol.name, len(protocol.folds), len(protocol.labels), digest, shares
         )

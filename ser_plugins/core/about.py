@@ -1,4 +1,4 @@
-"""Says what a registered name is: its documentation, its parameters, and the file it comes from."""
+"""Says what a registered name is: documentation, parameters, file, and the facts of a corpus."""
 
 import functools
 import inspect
@@ -12,8 +12,16 @@ from . import build, registry
 from .providers import provider
 from .types import Corpus
 
+# What chooses a plugin on the command line of a recipe.
+FLAGS = {
+    "datasets": "--dataset {}",
+    "features": "--features {}",
+    "models": "--model {}",
+    "augmentations": "--augment '[{}]'",
+}
+COUNTED_WITH = (40, 8)  # features and labels for which the parameters of a model are counted
 # What core gives, so that nobody sets it by options.
-GIVEN = {
+BY_CORE = {
     "features": {"sample_rate"},
     "models": {"n_features", "n_classes"},
     "augmentations": {"sample_rate"},
@@ -44,7 +52,7 @@ class About(NamedTuple):
     @property
     def options(self) -> tuple[inspect.Parameter, ...]:
         """Return the parameters that a user sets."""
-        return tuple(p for p in self.parameters if p.name not in GIVEN.get(self.kind, ()))
+        return tuple(p for p in self.parameters if p.name not in BY_CORE.get(self.kind, ()))
 
 
 def about(kind: str, name: str) -> About:
@@ -68,6 +76,34 @@ def about(kind: str, name: str) -> About:
         tuple(filter(None, texts)),
         _parameters(factory),
     )
+
+
+def facts(name: str, corpus: Corpus) -> dict[str, str]:
+    """Return what a corpus says of itself; empty is what it says nothing of.
+
+    >>> facts("ravdess", build.get_dataset("ravdess"))["recordings"]
+    '1,440'
+    """
+    unknown = "not known beforehand"
+    names = [protocol.name for protocol in corpus.protocols]
+    return {
+        "labels": ", ".join(corpus.labels or ()) or unknown,
+        "speakers": str(corpus.speakers or unknown),
+        "recordings": f"{corpus.size:,}" if corpus.size else unknown,
+        "languages": ", ".join(corpus.languages),
+        "licence": corpus.licence,
+        "url": corpus.url,
+        "to obtain": _obtained(name, corpus),
+        "protocols": ", ".join(names) or "none of its own: five folds by speaker",
+    }
+
+
+def _obtained(name: str, corpus: Corpus) -> str:
+    if corpus.embedded:
+        return "rendered when it is first used"
+    if corpus.obtain:
+        return f"`ser-download {name} FOLDER`"
+    return " ".join(corpus.request.split()) or "by hand"
 
 
 def first_sentence(text: str) -> str:

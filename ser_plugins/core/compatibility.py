@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from packaging.specifiers import InvalidSpecifier, Specifier, SpecifierSet
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
 from packaging.version import Version
 
 from . import packages
@@ -14,6 +14,7 @@ from .errors import PluginError
 from .hookspecs import API, PROJECT
 
 STATEMENT = "requires"
+FITTING = f">={API},<{Version(API).major + 1}"  # what a plugin states that is written today
 
 
 def check(plugin: Any, origin: str) -> None:
@@ -58,24 +59,15 @@ def check_versions(wanted: Any, origin: str) -> None:
     except InvalidSpecifier:
         raise PluginError(
             f"plugin {origin}: {STATEMENT} is {wanted!r}; expected versions of the hook API, "
-            f'such as ">={API},<{Version(API).major + 1}"'
+            f'such as "{FITTING}"'
         ) from None
     if API in versions:
         return
-    newer = any(_is_ahead(one) for one in versions)
     raise PluginError(
         f"plugin {origin} requires the hook API {wanted}, but ser_plugins "
-        f"{importlib.metadata.version(PROJECT)} has {API}; "
-        + ("install a newer ser_plugins" if newer else "install a newer version of the plugin")
-        + ", or ask its author for one that fits"
+        f"{importlib.metadata.version(PROJECT)} has {API}; install a ser_plugins and a version of "
+        "the plugin that fit each other"
     )
-
-
-def _is_ahead(one: Specifier) -> bool:
-    """Tell whether a single bound is what a newer hook API would fulfil."""
-    if API in one or one.operator in ("<", "<=", "!=", "==="):
-        return False
-    return one.operator in (">", ">=") or Version(one.version.removesuffix(".*")) > Version(API)
 
 
 def _statements(origin: str) -> list[ast.stmt]:

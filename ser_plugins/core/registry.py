@@ -19,6 +19,7 @@ from .errors import InputError, PluginError
 log = logging.getLogger(__name__)
 
 KINDS = ("datasets", "features", "models", "augmentations")
+ONE = dict(zip(KINDS, ("dataset", "features", "model", "augmentation"), strict=True))
 BLOCK = "SER_PLUGINS_BLOCK"
 _unfinished: ContextVar["Registry | None"] = ContextVar("unfinished", default=None)
 

@@ -165,24 +165,15 @@ def test_a_plugin_that_fits_the_hook_api_loads(requires):
     assert registry_of(stating(requires)).names("models") == ["tiny"]
 
 
-@pytest.mark.parametrize(
-    ("requires", "todo"),
-    [
-        (">=1.1", "install a newer ser_plugins"),
-        (">1.0,<2", "install a newer ser_plugins"),
-        ("==2.*", "install a newer ser_plugins"),
-        ("~=1.4", "install a newer ser_plugins"),
-        ("<1", "install a newer version of the plugin"),
-        ("==0.9", "install a newer version of the plugin"),
-    ],
-)
-def test_a_plugin_for_another_hook_api_is_refused_with_what_to_do(requires, todo):
+@pytest.mark.parametrize("requires", [">=1.1", ">1.0,<2", "==2.*", "~=1.4", "<1", "!=1.0"])
+def test_a_plugin_for_another_hook_api_is_refused_with_what_to_do(requires):
     found = Registry()
     with pytest.raises(PluginError) as caught:
         found.add(stating(requires), "a")
     here = importlib.metadata.version("ser_plugins")
     said = str(caught.value)
-    assert f"plugin a requires the hook API {requires}" in said and todo in said
+    assert f"plugin a requires the hook API {requires}" in said
+    assert "install a ser_plugins and a version of the plugin that fit each other" in said
     assert f"ser_plugins {here} has {hookspecs.API}" in said
     assert not found.names("models")
 
@@ -214,7 +205,7 @@ def test_an_installed_plugin_that_does_not_fit_only_warns(fresh, install, caplog
     assert "odd" not in fresh().names("models") and "mfcc" in fresh().names("features")
     assert "requires the hook API >=1.9" in str(fresh().broken["stranger.models"])
     assert "plugin stranger.models requires the hook API >=1.9" in caplog.text
-    with pytest.raises(PluginError, match=r"requires the hook API >=1\.9.*newer ser_plugins"):
+    with pytest.raises(PluginError, match=r"requires the hook API >=1\.9.*fit each other"):
         use_plugins("stranger.models")
 
 

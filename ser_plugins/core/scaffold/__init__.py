@@ -12,22 +12,13 @@ from pathlib import Path
 from string import Template
 
 from .. import registry
+from ..about import FLAGS
+from ..compatibility import FITTING, STATEMENT
 from ..errors import OptionError
-from ..hookspecs import API
+from ..registry import ONE
 from ..writing import check_writable, whole
 
-ONE = dict(zip(registry.KINDS, ("dataset", "features", "model", "augmentation"), strict=True))
-# What chooses it on the command line.
-USES = {
-    "datasets": "--dataset {0} --data_folder /path/to/{0}",
-    "features": "--features {0}",
-    "models": "--model {0}",
-    "augmentations": "--augment '[{0}]'",
-}
-MAJOR = int(API.partition(".")[0])
-REQUIRES = (
-    f'\nrequires = ">={API},<{MAJOR + 1}"  # versions of what ser_plugins offers to plugins\n'
-)
+REQUIRES = f'\n{STATEMENT} = "{FITTING}"  # versions of what ser_plugins offers to plugins\n'
 # Of a package: the template, and where its text goes.
 PACKAGE = {
     "pyproject.toml": "pyproject.toml",
@@ -139,7 +130,8 @@ def words_of(kind: str, name: str) -> dict[str, str]:
         "title": name.replace("_", " ").capitalize(),
         "kind": kind,
         "one": ONE[kind],
-        "use": USES[kind].format(name),
+        "use": FLAGS[kind].format(name)
+        + (f" --data_folder /path/to/{name}" if kind == "datasets" else ""),
         "package": f"ser_plugins_{name}",
         "distribution": f"ser-plugins-{name.replace('_', '-')}",
     }
