@@ -206,7 +206,7 @@ def test_scores_of_another_protocol_or_damaged_ones_are_refused(
         ([YAML, "--seeds", "one"], "whole numbers from 0, not 'one'"),
         ([YAML, "--jobs", "1", "2"], "--jobs takes one number"),
         ([YAML, "--jobs"], "--jobs needs a value"),
-        ([YAML, "--protocols", "by_speakers"], "Did you mean 'by_speaker'"),
+        ([YAML, "--protocols", "by_speakers"], "did you mean 'by_speaker'"),
         ([YAML, "--lrr=1"], "did you mean 'lr'"),
         ([YAML, "nowhere.yaml"], "No such file"),
         ([YAML, "--data_folder=nowhere"], "nowhere is not a folder"),

@@ -6,14 +6,13 @@ from itertools import groupby
 
 from ser_plugins.core import about, experiments, registry
 from ser_plugins.core.about import About
-from ser_plugins.core.faults import reason
 from ser_plugins.core.types import Corpus
 
 from ._columns import fit, hang, say, unbroken, width
 
 
 def say_list(kinds: Sequence[str], parameters: bool) -> None:
-    """Print a line a plugin, by kind and package, and what did not load."""
+    """Print a line a plugin, by kind and package; the registry warns of what did not load."""
     plugins = registry.default()
     every = [about.about(kind, name) for kind in kinds for name in plugins.names(kind)]
     indent = 4 + max((len(each.name) for each in every), default=0)
@@ -22,11 +21,10 @@ def say_list(kinds: Sequence[str], parameters: bool) -> None:
         for provider, some in groupby(of_kind, key=lambda one: one.provider):
             say(_ends(f"{kind}, {about.FLAGS[kind].format('NAME')}", provider))
             for one in some:
-                say(hang(f"  {one.name}", one.summary or "(it says nothing)", indent))
+                say(hang(f"  {one.name}", one.summary or "(no docstring)", indent))
                 if parameters and one.options:
                     say(hang("", unbroken(map(short, one.options)), indent))
             say()
-    say_broken()
     say_experiments()
     say("`show NAME` prints all that is known of one.")
 
@@ -47,15 +45,6 @@ def short(parameter: inspect.Parameter) -> str:
     'n=3'
     """
     return str(parameter.replace(annotation=inspect.Parameter.empty)).replace(" = ", "=")
-
-
-def say_broken() -> None:
-    """Print the plugins that did not load, and why."""
-    if broken := registry.default().broken:
-        say("did not load:")
-        for origin, error in sorted(broken.items()):
-            say(hang(f"  {origin}", reason(error), 6))
-        say()
 
 
 def say_experiments() -> None:
@@ -81,7 +70,7 @@ def say_about(one: About) -> None:
 
 
 def say_corpus(name: str, corpus: Corpus) -> None:
-    """Print the facts of a corpus."""
+    """Print the facts of a corpus, and a few files as they lie."""
     say("\nFacts:")
     for head, text in about.facts(name, corpus).items():
         if text:

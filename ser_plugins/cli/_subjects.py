@@ -1,34 +1,17 @@
-"""Loads plugins, and finds what a name, a file, a module or a package stands for."""
+"""Finds what a name, a file, a module or a package stands for."""
 
-import difflib
-import re
 from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 
 from ser_plugins.core import about, packages, registry
 from ser_plugins.core.errors import OptionError
-from ser_plugins.core.faults import reason
 from ser_plugins.core.hookspecs import PROJECT
-from ser_plugins.core.registry import PluginError, UnknownPluginError
+from ser_plugins.core.registry import ONE, PluginError, UnknownPluginError
+from ser_plugins.core.words import nearest
 
 Named = tuple[str, str]  # a kind and a name
-
-
-def load(*plugins: str) -> None:
-    """Load modules and files.
-
-    Raises:
-        PluginError: saying in plain words, with file and line, why one does not load.
-    """
-    for plugin in plugins:
-        file = Path(plugin).expanduser().resolve() if plugin.endswith(".py") else None
-        try:
-            registry.use_plugins(plugin)
-        except PluginError as error:
-            if error.__cause__ is None:
-                raise
-            raise PluginError(f"plugin {plugin} does not load: {reason(error, file)}") from error
+KIND_OF = {ONE[kind]: kind for kind in registry.KINDS} | {kind: kind for kind in registry.KINDS}
 
 
 def find(words: Sequence[str], kinds: Sequence[str]) -> list[Named]:
@@ -40,12 +23,18 @@ def find(words: Sequence[str], kinds: Sequence[str]) -> list[Named]:
 
     Raises:
         UnknownPluginError: if there is no such thing, or it registers nothing.
+        OptionError: for a kind in place of a name.
     """
     text = words[-1]
     if found := [(kind, text) for kind in about.kinds_of(text) if kind in kinds]:
         return found
+    if text in KIND_OF:  # not the script of tools/ that is called so, which Python would import
+        kind = KIND_OF[text]
+        raise OptionError(
+            f"{text} is a kind; name a plugin, or `list {kind}` to see which there are"
+        )
     if text.endswith(".py"):
-        load(text)
+        registry.use_plugins(text)
         found = _all_of(str(Path(text).expanduser().resolve()))
     elif len(words) > 1:
         registry.default().get(kinds[0], text)  # says what there is
@@ -58,11 +47,10 @@ def find(words: Sequence[str], kinds: Sequence[str]) -> list[Named]:
 
 def _of_package(text: str) -> list[Named]:
     """Return what an installed distribution, or a module, registers."""
-    entries = [e for e in metadata.entry_points(group=PROJECT) if e.dist]
-    origins = [e.value for e in entries if e.dist and _plain(e.dist.name) == _plain(text)]
-    for origin, error in registry.default().broken.items():
+    origins = packages.entries_of(text)
+    for origin, why in registry.default().broken.items():
         if origin in (*origins, text) or origin.startswith(f"{text}."):
-            raise PluginError(f"plugin {origin} does not load: {reason(error)}") from error
+            raise PluginError(f"plugin {origin} does not load: {why}")
     if found := [one for origin in [*origins, text] for one in about.brought_by(origin)]:
         return list(dict.fromkeys(found))
     try:
@@ -86,7 +74,7 @@ def _of_module(text: str) -> list[Named]:
         )
     if packages.find(text) is None:
         raise UnknownPluginError(_explain(text))
-    load(text)
+    registry.use_plugins(text)
     return _all_of(text)
 
 
@@ -94,11 +82,6 @@ def _all_of(origin: str) -> list[Named]:
     if found := about.brought_by(origin):
         return found
     raise UnknownPluginError(f"{origin} registers no name: a hook returns {{name: what it is}}")
-
-
-def _plain(name: str) -> str:
-    """Return the name of a distribution as it is compared."""
-    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def which(text: str, subjects: Sequence[Named]) -> str:
@@ -111,9 +94,7 @@ def which(text: str, subjects: Sequence[Named]) -> str:
 
 def _explain(name: str) -> str:
     names = {each for kind in registry.KINDS for each in registry.default().names(kind)}
-    near = difflib.get_close_matches(name, sorted(names), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
     return (
         f"no plugin, file, module or installed package is called {name!r}; `list` lists the "
-        f"plugins{hint}"
+        f"plugins{nearest(name, sorted(names))}"
     )

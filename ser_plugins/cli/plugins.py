@@ -14,7 +14,6 @@ broken, and 2 where it cannot be tried. Of a source checkout: python tools/plugi
 """
 
 import argparse
-import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -24,8 +23,10 @@ from ser_plugins.core import about, registry
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.hparams import parse_value
-from ser_plugins.core.scaffold import ONE, next_steps, write
+from ser_plugins.core.registry import ONE
+from ser_plugins.core.scaffold import next_steps, write
 from ser_plugins.core.types import Corpus
+from ser_plugins.core.words import nearest
 
 from . import _catalogue, _subjects
 from ._columns import say
@@ -37,13 +38,13 @@ COMMANDS: Mapping[str, tuple[str, tuple[int, ...], set[str]]] = {
     "new": ("KIND NAME", (2,), {"package", "output"}),
     "check": ("[KIND] NAME, FILE or PACKAGE", (1, 2), {"options", "data_folder", "tree"}),
 }
-PLURALS = {ONE[kind]: kind for kind in registry.KINDS} | {kind: kind for kind in registry.KINDS}
+TREE = "of check: a text of the names of a corpus's files, and what each must be read as"
 
 
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; return 1 if a promise is broken."""
     found, given = read(arguments)
-    _subjects.load(*given.get("plugins", ()))
+    registry.use_plugins(*given.get("plugins", ()))
     commands = {"list": list_plugins, "show": show, "new": new, "check": check}
     return commands[found.command](found, given)
 
@@ -55,7 +56,7 @@ def run() -> None:
 
 def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
     """Return the arguments, and the keys that were given."""
-    parser = Parser(__doc__, ("plugins", "data_folder"))
+    parser = Parser(__doc__, ("plugins",))
     add = parser.add_argument
     add("command", choices=tuple(COMMANDS))
     add("words", nargs="*", metavar="WORD", help="a kind, a name, a file: see above")
@@ -63,7 +64,8 @@ def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
     add("--package", action="store_true", help="of new: write a package that can be installed")
     add("--output", type=Path, metavar="FOLDER", help="of new: where to write; here by default")
     add("--options", metavar="MAPPING", help="of show, check: options such as '{source: FOLDER}'")
-    add("--tree", type=Path, metavar="FILE", help="of check: a golden tree of a corpus")
+    add("--tree", type=Path, metavar="FILE", help=TREE)
+    add("--data_folder", metavar="FOLDER", help="of check: a copy of the corpus, only read")
     found, given = parser.read(arguments)
     words, numbers, flags = COMMANDS[found.command]
     if len(found.words) not in numbers:
@@ -91,13 +93,10 @@ def kind_of(word: str) -> str:
     >>> kind_of("model"), kind_of("datasets")
     ('models', 'datasets')
     """
-    if word in PLURALS:
-        return PLURALS[word]
-    near = difflib.get_close_matches(word, PLURALS, n=1)
-    hint = f"; did you mean {near[0]}?" if near else ""
-    raise OptionError(
-        f"no kind of plugin is called {word!r}; there are {', '.join(ONE.values())}{hint}"
-    )
+    if word in _subjects.KIND_OF:
+        return _subjects.KIND_OF[word]
+    there_are = f"no kind of plugin is called {word!r}; there are {', '.join(ONE.values())}"
+    raise OptionError(there_are + nearest(word, _subjects.KIND_OF))
 
 
 def kinds_of(found: argparse.Namespace) -> Sequence[str]:

@@ -1,6 +1,5 @@
 """Names and options in, objects out; every option is checked against its factory's signature."""
 
-import difflib
 import inspect
 from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from typing import Any
 from . import registry
 from .errors import OptionError
 from .types import Corpus
+from .words import nearest
 
 _sealed: ContextVar[bool] = ContextVar("sealed", default=False)
 _used: ContextVar[list[tuple[str, str]] | None] = ContextVar("used", default=None)
@@ -111,8 +111,7 @@ def check_options(
     legal = [name for name in known if name not in reserved]
     for option in options:
         if option not in legal:
-            near = difflib.get_close_matches(str(option), legal, n=1)
-            hint = f"; did you mean {near[0]!r}?" if near else ""
+            hint = nearest(str(option), legal)
             takes = ", ".join(legal) or "none"
             raise OptionError(f"{owner} has no option {option!r}; its options: {takes}{hint}")
 

@@ -1,7 +1,6 @@
 """What every command shares: arguments, plain messages, and exit codes that a script can trust."""
 
 import argparse
-import difflib
 import logging
 import os
 import signal
@@ -13,6 +12,7 @@ from .errors import InputError, OptionError
 from .hparams import parse_value
 from .keys import KEYS
 from .memory import keep_flat
+from .words import nearest
 
 # Before torch is loaded: threads that wait must not spin, or two runs on one machine take ten
 # times as long as one after the other.
@@ -93,8 +93,7 @@ class Parser(argparse.ArgumentParser):
         known = [flag for action in self._actions for flag in action.option_strings]
         flag = next((word for word in strange if word.startswith("--")), "")
         key, dot, option = flag.partition("=")[0].partition(".")
-        near = difflib.get_close_matches(key, known, n=1)
-        return f"; did you mean {near[0]}{dot}{option}?" if near else ""
+        return nearest(key, known, rest=dot + option)
 
 
 def split_dotted(arguments: Sequence[str]) -> tuple[list[str], dict[tuple[str, str], str]]:

@@ -1,11 +1,11 @@
 """Finds the YAMLs that installed packages bring: `package:file.yaml`."""
 
-import difflib
 import re
 from pathlib import Path
 
 from . import packages
 from .errors import OptionError
+from .words import nearest
 
 # Two letters at least before the colon: one would be a drive of Windows.
 NAMED = re.compile(r"([A-Za-z_][\w.-]+):([^:]+)")
@@ -57,6 +57,5 @@ def installed() -> dict[str, Path]:
 
 def _others(package: str) -> str:
     known = packages.plugin_packages()
-    near = difflib.get_close_matches(package.replace("-", "_"), known, n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else ""
+    hint = nearest(package.replace("-", "_"), known)
     return f"those that bring plugins are: {', '.join(known) or 'none'}{hint}"

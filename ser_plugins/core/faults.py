@@ -1,22 +1,22 @@
 """Says in plain words, with file and line, why a plugin does not load."""
 
-import difflib
+import os
 import re
 import sys
-import sysconfig
 import traceback
 from pathlib import Path
 
 import pluggy
 
-from . import registry
+from . import hookspecs
 from .errors import InputError
+from .words import nearest
 
-HOOKS = tuple(f"ser_{kind}" for kind in registry.KINDS)
-# Files that load, call and try plugins, and are none.
-CORE, PLUGGY = Path(__file__).parent, Path(pluggy.__file__).parent
-INSIDE = (str(CORE), str(CORE.parent / "cli"), str(PLUGGY), "<frozen ")
-STANDARD = sysconfig.get_path("stdlib")
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("ser_"))
+# Folders of files that load, call and try plugins, and are none; but for the plugins in ours.
+OURS, STANDARD = Path(__file__).parents[1], Path(os.__file__).parent
+INSIDE = (OURS, STANDARD, Path(pluggy.__file__).parent)
+PLUGINS = (*(OURS / hook.removeprefix("ser_") for hook in HOOKS), STANDARD / "site-packages")
 
 
 def reason(error: BaseException, file: Path | None = None) -> str:
@@ -34,7 +34,7 @@ def reason(error: BaseException, file: Path | None = None) -> str:
     if place := _place(cause):
         return f"{place}: {type(cause).__name__}: {cause}"
     if isinstance(cause, pluggy.PluginValidationError):
-        return _at_hook(_of_hook(str(cause)), file or _file_of(cause.plugin))
+        return _at_hook(_of_hook(str(cause)), file or file_of(cause.plugin))
     if isinstance(cause, InputError):
         return _at_hook(str(cause), file)
     return f"{type(cause).__name__}: {cause}"
@@ -50,12 +50,15 @@ def _place(error: BaseException) -> str:
 def _may_be_plugin(frame: traceback.FrameSummary) -> bool:
     """Tell whether a line is not of what lies between us and a plugin: torch calls its modules."""
     torch = getattr(sys.modules.get("torch"), "__file__", None)
-    between = (*INSIDE, str(Path(torch).parent)) if torch else INSIDE
-    standard = frame.filename.startswith(STANDARD) and "site-packages" not in frame.filename
-    return not frame.filename.startswith(between) and not standard
+    inside = (*INSIDE, Path(torch).parent) if torch else INSIDE
+    for folder in Path(frame.filename).parents:  # the innermost first
+        if folder in PLUGINS or folder in inside:
+            return folder in PLUGINS
+    return not frame.filename.startswith("<frozen ")
 
 
-def _file_of(plugin: object) -> Path | None:
+def file_of(plugin: object) -> Path | None:
+    """Return the file of a plugin that is a module."""
     found = getattr(plugin, "__file__", None)
     return Path(found) if found else None
 
@@ -63,9 +66,8 @@ def _file_of(plugin: object) -> Path | None:
 def _of_hook(text: str) -> str:
     """Return what pluggy says of a hook, in words that say what to write."""
     if unknown := re.match(r"unknown hook '(\w+)'", text):
-        near = difflib.get_close_matches(unknown[1], HOOKS, n=1)
-        hint = f"did you mean {near[0]}? " if near else ""
-        return f"no hook is called {unknown[1]}; {hint}The hooks are {', '.join(HOOKS)}"
+        hint = nearest(unknown[1], HOOKS) or "."
+        return f"no hook is called {unknown[1]}{hint} The hooks are {', '.join(HOOKS)}"
     given = re.search(r"definition: (\w+)\(.*\nArgument\(s\) \{(.*)\} are", text)
     return f"{given[1]} takes no arguments, but has {given[2]}" if given else text
 

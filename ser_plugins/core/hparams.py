@@ -6,7 +6,6 @@ A recipe's YAML is code: it can build any object. Never load one that came from 
 """
 
 import copy
-import difflib
 import io
 from collections.abc import Mapping, MutableMapping, Sequence
 from pathlib import Path
@@ -19,8 +18,8 @@ from ruamel.yaml.error import YAMLError
 from .arguments import Override, split_arguments
 from .errors import OptionError
 from .keys import DEFAULTS, KEYS, OBJECTS, OWNED, check
-from .yaml_files import add_missing, plain, read_whole
-from .yaml_files import read_tree as read_tree
+from .words import nearest
+from .yaml_files import add_missing, plain, read_tree, read_whole
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
@@ -122,9 +121,7 @@ def refuse_unread(tree: Mapping[str, Any], text: str, path: Path) -> None:
             raise OptionError(f"{path}: a key must be a word, not {key!r}")
         if key in known or key.startswith("_") or f"<{key}" in text:
             continue
-        near = difflib.get_close_matches(key, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else ""
-        raise OptionError(f"{path}: nothing reads the key {key!r}{hint}")
+        raise OptionError(f"{path}: nothing reads the key {key!r}{nearest(key, known)}")
 
 
 def drop_owned(tree: MutableMapping[str, Any], key: str, choice: Any) -> list[str]:
@@ -140,8 +137,7 @@ def drop_owned(tree: MutableMapping[str, Any], key: str, choice: Any) -> list[st
 def _check_name(node: Mapping[str, Any], name: str, dotted: str, free: bool) -> None:
     if name in node or free:
         return
-    near = difflib.get_close_matches(name, list(node), n=1)
-    hint = f"; did you mean {near[0]!r}?" if near else "."
+    hint = nearest(name, node) or "."
     keys = ", ".join(str(key) for key in node if not str(key).startswith("_"))
     raise OptionError(f"--{dotted}: there is no key {name!r}{hint} The keys are: {keys}")
 

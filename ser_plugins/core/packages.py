@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 
+from packaging.utils import canonicalize_name
+
 from .hookspecs import PROJECT
 
 
@@ -36,6 +38,17 @@ def folders(package: str) -> list[Path]:
 def entry_points() -> Iterator[importlib.metadata.EntryPoint]:
     """Yield the entry points by which installed packages bring plugins."""
     yield from importlib.metadata.entry_points(group=PROJECT)
+
+
+def entries_of(distribution: str) -> list[str]:
+    """Return the plugins that an installed distribution declares, as `module` or `module:object`.
+
+    Args:
+        distribution: its name, in any of the spellings that pip takes: `my-pkg`, `My_pkg`.
+    """
+    wanted = canonicalize_name(distribution)
+    found = ((entry.value, entry.dist) for entry in entry_points())
+    return [value for value, dist in found if dist and canonicalize_name(dist.name) == wanted]
 
 
 def plugin_packages() -> list[str]:

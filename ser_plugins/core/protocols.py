@@ -1,7 +1,6 @@
 """Which protocol holds, its hashes, and the three parts of a fold."""
 
 import dataclasses
-import difflib
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +11,7 @@ from .errors import ProtocolError
 from .manifest import Row, shorten
 from .selectors import deal, takes, values
 from .types import Corpus, Fold, Protocol
+from .words import nearest
 
 Parts = dict[str, list[Row]]
 LEAKY = splits.LEAKY
@@ -70,9 +70,8 @@ def _named(corpus: Corpus, rows: Sequence[Row], name: str | None) -> Protocol:
     if made := splits.make(name, rows, labels):
         return made
     names = [*known, *splits.NAMES]
-    near = difflib.get_close_matches(name, names, n=1)
-    hint = f". Did you mean {near[0]!r}?" if near else ""
-    raise ProtocolError(f"no protocol is called {name!r}; there are: {', '.join(names)}{hint}")
+    there_are = f"no protocol is called {name!r}; there are: {', '.join(names)}"
+    raise ProtocolError(there_are + nearest(name, names))
 
 
 def _check_words(protocol: Protocol, known: set[str]) -> None:

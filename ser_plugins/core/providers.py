@@ -115,5 +115,4 @@ def _where(kind: str, name: str, source: str) -> str:
 def _why_not(package: str) -> str:
     """Return why plugins of an installed package did not load; nothing where they did."""
     broken = registry.default().broken
-    values = [e.value for e in packages.entry_points() if e.dist and e.dist.name == package]
-    return "; ".join(str(broken[value]) for value in values if value in broken)
+    return "; ".join(broken[value] for value in packages.entries_of(package) if value in broken)

@@ -1,6 +1,5 @@
 """Finds plugins, and turns a kind and a name into an object. Knows nothing of audio."""
 
-import difflib
 import functools
 import importlib
 import logging
@@ -13,8 +12,9 @@ from typing import Any, NamedTuple
 
 import pluggy
 
-from . import compatibility, hookspecs, loading, packages
+from . import compatibility, faults, hookspecs, loading, packages
 from .errors import InputError, PluginError
+from .words import nearest
 
 log = logging.getLogger(__name__)
 
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 
 class Registry:
-    """Names of each kind from the plugins it is given; `broken` maps those that failed to errors.
+    """Names of each kind from the plugins it is given; `broken` says why those that failed did.
 
     >>> Registry().names("models")
     []
@@ -45,7 +45,7 @@ class Registry:
     def __init__(self) -> None:
         self.manager = pluggy.PluginManager(hookspecs.PROJECT)
         self.manager.add_hookspecs(hookspecs)
-        self.broken: dict[str, BaseException] = {}
+        self.broken: dict[str, str] = {}
         self.found: dict[str, dict[str, Mapping[str, Any]]] = {kind: {} for kind in KINDS}
 
     def add(self, plugin: Any, origin: str) -> None:
@@ -55,18 +55,24 @@ class Registry:
             PluginError: for a hook that no hookspec has, that fails or returns no mapping, a
                 plugin without any, or one that requires another hook API.
         """
+        compatibility.check(plugin, origin)
+        try:
+            self._register(plugin, origin)
+        except Exception as error:
+            why = faults.reason(error, faults.file_of(plugin))
+            raise PluginError(f"plugin {origin} does not load: {why}") from error
+
+    def _register(self, plugin: Any, origin: str) -> None:
         if self.manager.is_registered(plugin):
             return
-        compatibility.check(plugin, origin)
         try:
             self.manager.register(plugin, origin)
             self.manager.check_pending()
             found = self._call_hooks(plugin)
-        except Exception as error:
+        except Exception:
             if self.manager.is_registered(plugin):  # it is not, where pluggy refused a hook
                 self.manager.unregister(plugin)  # or its bad hook would fail every later add
-            hooks = ", ".join(f"ser_{kind}" for kind in KINDS)
-            raise PluginError(f"plugin {origin}: {error!r}; the hooks are {hooks}") from error
+            raise
         for kind, things in found.items():
             self.found[kind][origin] = things
 
@@ -96,12 +102,14 @@ class Registry:
 
     def try_add(self, load: Callable[[], Any], origin: str) -> None:
         """Load and register a plugin that nobody asked for; one that fails only warns."""
+        plugin = None
         try:
-            self.add(load(), origin)
+            plugin = load()
+            compatibility.check(plugin, origin)
+            self._register(plugin, origin)
         except Exception as error:  # noqa: BLE001  a stranger's module may raise anything
-            self.broken[origin] = error
-            why = str(error) if isinstance(error, InputError) else repr(error)
-            log.warning("plugin %s did not load, the others do: %s", origin, why)
+            self.broken[origin] = faults.reason(error, faults.file_of(plugin))
+            log.warning("plugin %s did not load, the others do: %s", origin, self.broken[origin])
 
     def names(self, kind: str) -> list[str]:
         """Return the registered names of a kind, sorted."""
@@ -139,8 +147,7 @@ class Registry:
 
     def _explain(self, kind: str, name: str) -> str:
         text = f"no {kind} plugin is called {name!r}; there are: {', '.join(self.names(kind))}"
-        if near := difflib.get_close_matches(name, self.names(kind), n=1):
-            text += f". Did you mean {near[0]!r}?"
+        text += nearest(name, self.names(kind))
         if self.broken:
             text += f" (failed to load: {', '.join(sorted(self.broken))})"
         return text
@@ -198,5 +205,6 @@ def use_plugins(*plugins: str) -> None:
         except PluginError:
             raise
         except Exception as error:
-            raise PluginError(f"plugin {plugin} does not load: {error!r}") from error
+            why = faults.reason(error, Path(origin) if is_file else None)
+            raise PluginError(f"plugin {plugin} does not load: {why}") from error
         default().add(module, origin)

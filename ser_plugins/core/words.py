@@ -1,4 +1,22 @@
-"""Figures as people say them."""
+"""Figures as people say them, and the word that they may have meant."""
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str], rest: str = "") -> str:
+    """Ask for the known word that is most like one that is not known; nothing if none is.
+
+    Args:
+        word: as it was written.
+        known: what it may be.
+        rest: of what was written, to be put behind the known word.
+
+    >>> nearest("modle", ["model", "features"]), nearest("sound", ["model"])
+    ("; did you mean 'model'?", '')
+    """
+    near = difflib.get_close_matches(word, list(known), n=1)
+    return f"; did you mean {near[0] + rest!r}?" if near else ""
 
 
 def percent(part: float, digits: int = 0) -> str:

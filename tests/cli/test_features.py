@@ -191,12 +191,12 @@ def test_files_that_are_missing_are_refused_or_told(write, tmp_path, refused, ca
         (["x.csv"], "--dataset"),
         (["--dataset", "toy"], "required: table"),
         ([".", "--dataset", "toy"], "must end in"),
-        (["x.csv", "--dataset", "toy", "--features", "mfc"], "Did you mean 'mfcc'"),
+        (["x.csv", "--dataset", "toy", "--features", "mfc"], "did you mean 'mfcc'"),
         (["x.csv", "--dataset", "toy", "--features_options.delta", "1"], "did you mean 'deltas'"),
         (["x.csv", "--dataset", "toy", "--level", "loud"], "level must be one of"),
         (["x.csv", "--dataset", "toy", "--features", "egemaps", "--frames"], "leave --frames out"),
         (["x.csv", "--dataset", "toy", "--model", "cnn_bigru"], "unrecognized"),
-        (["x.csv", "--dataset", "toy", "--feature_option.a", "1"], "mean --features_options.a?"),
+        (["x.csv", "--dataset", "toy", "--feature_option.a", "1"], "mean '--features_options.a'?"),
     ],
 )
 def test_bad_arguments_are_refused_in_words(arguments, words, refused):

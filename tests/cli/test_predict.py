@@ -696,7 +696,7 @@ def test_a_folder_that_cannot_be_read_is_named_and_the_rest_heard(heard, shut, c
         (["MODEL", "a.wav", "--plugins", "nowhere.py"], "nowhere.py"),
         (["MODEL", "a.wav", "--format", "xml"], "invalid choice"),
         (["MODEL"], "PATH"),
-        (["MODEL", "a.wav", "--pictur=p"], "--pictur=p; did you mean --picture? --help"),
+        (["MODEL", "a.wav", "--pictur=p"], "--pictur=p; did you mean '--picture'? --help"),
         (["MODEL", "a.wav", "--zzz"], "unrecognized arguments: --zzz; --help"),
     ],
 )

@@ -91,9 +91,9 @@ def test_a_result_of_another_form_is_never_broadcast(bad):
 
 
 def test_bad_chains_are_refused():
-    with pytest.raises(InputError, match="Did you mean 'noise'"):
+    with pytest.raises(InputError, match="did you mean 'noise'"):
         Augment(["nois"], {}, 0)
-    with pytest.raises(InputError, match="Did you mean 'gain'"):
+    with pytest.raises(InputError, match="did you mean 'gain'"):
         Augment(["gain"], {"gian": {}}, 0)
     with pytest.raises(OptionError, match="augment_options.gain.p must be in"):
         Augment(["gain"], {"gain": {"p": 2}}, 0)

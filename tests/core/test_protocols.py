@@ -78,7 +78,7 @@ def test_the_first_protocol_is_the_main_one_and_unknown_ones_list_all():
     corpus = corpus_of(one, dataclasses.replace(one, name="q"))
     assert protocols.choose(corpus, rows_of()).name == "p"
     assert protocols.choose(corpus_of(), rows_of()).name == splits.BY_SPEAKER
-    with pytest.raises(ProtocolError, match="p, q, by_speaker.*Did you mean 'by_speaker'"):
+    with pytest.raises(ProtocolError, match="p, q, by_speaker.*did you mean 'by_speaker'"):
         protocols.choose(corpus, rows_of(), "by_speakers")
 
 

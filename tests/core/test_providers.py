@@ -69,13 +69,15 @@ def test_a_plugin_of_another_package_is_recorded_and_missed_by_name(write, monke
         bundles.read(folder)
 
 
-def test_a_package_that_is_here_but_does_not_load_says_why(write, install):
+@pytest.mark.parametrize("recorded", ["my_strange", "my-strange", "My.Strange"])
+def test_a_package_that_is_here_but_does_not_load_says_why(write, install, recorded):
+    """A bundle may have its name in another spelling, which is one to pip."""
     install("stranger", {"a.py": OURS}, {"a": "stranger.a"})
     folder = write(("model", "borrowed"), ("model_options", "{}"))
     assert bundles.read(folder)
-    install("strange", {"a.py": OURS + "requires = '>=1.9'"}, {"a": "strange.a"})
-    change(folder, plugins={"models": {"gone": "strange 1.2"}})
-    with pytest.raises(BundleError, match=r"'gone'.*'strange'.*is here, but.*hook API >=1\.9"):
+    install("my_strange", {"a.py": OURS + "requires = '>=1.9'"}, {"a": "my_strange.a"})
+    change(folder, plugins={"models": {"gone": f"{recorded} 1.2"}})
+    with pytest.raises(BundleError, match=rf"'gone'.*'{recorded}'.*is here, but.*API >=1\.9"):
         bundles.read(folder)
 
 

@@ -41,7 +41,7 @@ def test_get_returns_what_the_plugin_registered():
 
 def test_an_unknown_name_lists_what_exists_and_the_nearest():
     found = registry_of(plugin("a", ser_models={"tiny": int, "large": int}))
-    with pytest.raises(UnknownPluginError, match="large, tiny. Did you mean 'tiny'"):
+    with pytest.raises(UnknownPluginError, match="large, tiny; did you mean 'tiny'"):
         found.get("models", "tiney")
 
 

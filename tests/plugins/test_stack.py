@@ -54,7 +54,7 @@ def test_columns_of_one_name_are_told_apart_by_their_part():
         ({"mfcc": {}, "handcrafted": {}}, "mfcc 160, handcrafted 512"),
         ({"mfcc": {}, "egemaps": {}}, "mfcc 160, egemaps 0"),
         ({}, "no part"),
-        ({"mfc": {}}, "Did you mean 'mfcc'"),
+        ({"mfc": {}}, "did you mean 'mfcc'"),
         ({"mfcc": {"n_mfc": 2}}, "did you mean 'n_mfcc'"),
     ],
 )
