@@ -1,5 +1,6 @@
-"""Says how the documentation is built, by `sphinx-build --nitpicky docs build/docs`.
+"""Says how the documentation is built.
 
+`sphinx-build --fail-on-warning --keep-going --nitpicky docs build/docs` builds it, as a test does.
 Nothing is fetched: links to the outside are plain, and no other project's inventory is read.
 """
 
