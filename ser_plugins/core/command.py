@@ -67,6 +67,11 @@ class Parser(argparse.ArgumentParser):
         end = "" if message.endswith("?") else ";"
         raise OptionError(f"{message}{end} --help lists what there is")
 
+    def exit(self, status: int = 0, message: str | None = None) -> NoReturn:
+        """End after `--help`; what is written of it shows whether anybody still reads."""
+        sys.stdout.flush()
+        super().exit(status, message)
+
     def read(self, arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
         """Return the arguments, and the keys that were given, their values read.
 
@@ -134,6 +139,7 @@ def run_command(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
         code = main(sys.argv[1:])
+        sys.stdout.flush()
     except InputError as error:
         sys.stderr.write(f"error: {error}\n")
         code = 2
@@ -148,7 +154,7 @@ def run_command(
 
 def configure_logging(stream: TextIO) -> None:
     """Show the package's messages on a stream, warnings marked as such."""
-    handler = logging.StreamHandler(stream)
+    handler = Shown(stream)
     handler.setFormatter(Marked())
     logger = logging.getLogger("ser_plugins")
     logger.handlers = [handler]
@@ -159,6 +165,16 @@ def configure_logging(stream: TextIO) -> None:
 def drop_output() -> None:
     """Let what is still written go nowhere: whoever read standard output has gone."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+class Shown(logging.StreamHandler[TextIO]):
+    """Messages on a stream; that nobody reads it any more ends the command."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802  the name is logging's
+        """Raise that the stream is closed; report any other fault, as logging does."""
+        if isinstance(sys.exc_info()[1], BrokenPipeError):
+            raise
+        super().handleError(record)
 
 
 class Marked(logging.Formatter):
