@@ -17,8 +17,9 @@ from trials import broken
 
 from ser_plugins import get_dataset, make_model, use_plugins
 from ser_plugins.core import about
-from ser_plugins.core.hparams import Experiment, read_tree
+from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.keys import KEYS
+from ser_plugins.core.yaml_files import read_tree
 
 EXAMPLE = ROOT / "examples" / "ser_plugins_emovo"
 PACKAGE = EXAMPLE / "ser_plugins_emovo"

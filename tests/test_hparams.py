@@ -9,8 +9,9 @@ from places import ROOT, YAMLS
 
 from recipes import train
 from ser_plugins.core.errors import OptionError
-from ser_plugins.core.hparams import Experiment, plain, read_tree
+from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.keys import KEYS
+from ser_plugins.core.yaml_files import plain, read_tree
 
 # Those that take half a minute; results on real voices tell of the others.
 LEARN = [yaml for yaml in YAMLS if yaml.stem in ("cnn_bigru", "crnn")]

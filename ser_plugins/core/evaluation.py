@@ -15,7 +15,7 @@ from .audit import check_system
 from .bundle import Bundle
 from .errors import OptionError, ProtocolError
 from .findings import refuse
-from .hparams import drop_owned, plain, read_tree
+from .hparams import drop_owned
 from .keys import DEFAULTS, KEYS, check_keys
 from .ledger import check_ledgers
 from .manifest import Row
@@ -26,6 +26,7 @@ from .run import RunFolder, read_manifests
 from .scoring import Scored
 from .setup import choose_device
 from .writing import write_json
+from .yaml_files import plain, read_tree
 
 
 def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from .arguments import Override, split_arguments
 from .errors import OptionError
 from .keys import DEFAULTS, KEYS, OBJECTS, OWNED, check
 from .words import nearest
-from .yaml_files import add_missing, plain, read_tree, read_whole
+from .yaml_files import add_missing, plain, read_whole
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Path, list[Override]]:
