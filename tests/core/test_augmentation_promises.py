@@ -100,4 +100,5 @@ def test_a_mutant_augmentation_is_caught(mutant, promise):
 
 
 def test_what_has_no_domain_is_told_in_words_once():
-    assert list(broken_by("augmentations", NoDomain)) == ["the_domain_is_known"]
+    hint = "domain is None; set it to 'wave' or to 'feats'"
+    assert broken_by("augmentations", NoDomain) == {"the_domain_is_known": hint}
