@@ -10,7 +10,7 @@ from ser_plugins.core import about
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.promises import BROKEN, KEPT, UNTRIED, Outcome, of, subject, tried
 from ser_plugins.core.promises.building import GIVEN, built
-from ser_plugins.core.scaffold import ONE
+from ser_plugins.core.registry import ONE
 
 from ._columns import hang, say
 from ._subjects import Named

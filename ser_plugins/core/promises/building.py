@@ -11,7 +11,7 @@ from ..types import Corpus
 from .kit import expect, only_if, promise
 
 Options = Mapping[str, Any]
-GIVEN = {"models": (40, 8)}  # features and labels, of a model that is built to be looked at
+GIVEN = {"models": about.COUNTED_WITH}
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
 
