@@ -7,7 +7,8 @@ python recipes/train.py hparams/cnn_bigru.yaml --dataset ravdess --data_folder /
 Any key of the YAML can be set as --key value or --key=value; what lies below it by a dot, as
 --model_options.hidden 64. --plugins ./my_corpus.py loads a plugin for this run. A YAML that an
 installed package brings is named package:file.yaml.
-The same command after an interruption goes on where the run was.
+The same command after an interruption goes on where the run was. Under torchrun several processes
+train one run; --batch_size is that of all of them together.
 """
 
 import sys
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from ser_plugins.core.command import run_command
 from ser_plugins.core.hparams import Experiment, parse_arguments
 from ser_plugins.core.keys import KEYS
+from ser_plugins.core.launch import joined
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -23,11 +25,12 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         sys.stdout.write(help_text())
         return 0
-    path, overrides = parse_arguments(arguments)
-    experiment = Experiment(path, overrides)
-    from ser_plugins.core.training import train  # imports torch: not for --help, nor for a typo
+    with joined():
+        path, overrides = parse_arguments(arguments)
+        experiment = Experiment(path, overrides)
+        from ser_plugins.core.training import train  # imports torch: not for --help, nor for a typo
 
-    train(experiment)
+        train(experiment)
     return 0
 
 

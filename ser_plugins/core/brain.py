@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from . import parallel, ranks
 from .classifier import SpeechClassifier
 from .errors import InputError
 from .frames import normalized
@@ -30,7 +31,8 @@ class EmotionBrain(sb.Brain):
     `history`, `labels`, `label_smoothing`, `weights` of the labels in the loss (`[C]` or None),
     `weight_average` (the decay a step, or 0), `lr_schedule` (None, or a factory of a torch
     schedule that is stepped after each epoch), `left_out` (batches that are not finite), `clock`
-    (of the epoch), and `signals` that were noted: with one, training ends at its next checkpoint.
+    (of the epoch), `random` (the random states), and `signals` that were noted: with one, training
+    ends at its next checkpoint.
     Batches hold `id`, `draw`, float targets `[B, C]`, and either `sig` or `frames` that were heard
     before.
     """
@@ -92,25 +94,30 @@ class EmotionBrain(sb.Brain):
             weight=self.hparams.weights,
             label_smoothing=self.hparams.label_smoothing,
         )
-        check_loss(loss)
-        if stage != sb.Stage.TRAIN:
-            self.seen.append((targets.argmax(1), logits.argmax(1)))
-            self.valid_loss += loss.item() * len(targets)
+        if stage == sb.Stage.TRAIN:
+            self.loss, self.part = ranks.mean(loss.item(), len(targets))
+            check_loss(self.loss)
+            return loss * self.part
+        check_loss(loss.item())
+        self.seen += zip(targets.argmax(1).tolist(), logits.argmax(1).tolist(), strict=True)
+        self.losses.append(loss.item() * len(targets))
         return loss
 
     def fit_batch(self, batch: Any) -> Tensor:
         """Take a step and return the loss; leave out a batch whose step would not be finite."""
         epoch = self.hparams.epoch_counter.current
         with self.hparams.left_out.unless_finite(self.trained, batch.id, epoch):
-            return super().fit_batch(batch)
+            super().fit_batch(batch)
+            return torch.tensor(self.loss)
         self.zero_grad(set_to_none=True)
         return torch.tensor(float("nan"))  # SpeechBrain leaves it out of the mean
 
     def optimizers_step(self) -> None:
-        """Clip the gradients and take a step, unless they are not finite.
+        """Clip the gradients of the whole batch and take a step, unless they are not finite.
 
         As SpeechBrain's, which throws the norm away and would clip to a norm of 0.
         """
+        parallel.merge(self.modules, self.part)
         self.scaler.unscale_(self.optimizer)
         most = self.max_grad_norm or float("inf")
         norm = torch.nn.utils.clip_grad_norm_(list(self.modules.parameters()), most)
@@ -131,6 +138,11 @@ class EmotionBrain(sb.Brain):
                 f"{error} in the validation of epoch {epoch} for the clips {shorten(batch.id)}; "
                 "try a smaller --lr"
             ) from None
+
+    def _wrap_distributed(self) -> None:
+        """Wrap nothing: torch's wrapper has processes weigh alike, whatever their shares."""
+        classifier = self.modules.classifier
+        classifier.model = parallel.share_norms(classifier.model, self.device_type)
 
     def init_optimizers(self) -> None:
         """Make the optimiser, the schedule that steers it, and the average of the weights."""
@@ -153,8 +165,8 @@ class EmotionBrain(sb.Brain):
 
     def on_stage_start(self, stage: sb.Stage, epoch: int | None = None) -> None:
         """Forget the predictions of the stage before."""
-        self.seen: list[tuple[Tensor, Tensor]] = []
-        self.valid_loss = 0.0  # summed over clips: a mean of batch means weighs a short one double
+        self.seen: list[tuple[int, int]] = []
+        self.losses: list[float] = []  # over clips: a mean of batch means weighs a short one double
         if stage == sb.Stage.TRAIN:
             self.hparams.clock.start()
 
@@ -163,9 +175,9 @@ class EmotionBrain(sb.Brain):
         if stage == sb.Stage.TRAIN:
             self.train_loss = stage_loss
             return
-        targets, predictions = (torch.cat(each).tolist() for each in zip(*self.seen, strict=True))
+        targets, predictions = zip(*ranks.gathered(self.seen), strict=True)
         valid = scores(targets, predictions, self.hparams.labels)
-        valid_loss = self.valid_loss / len(targets)
+        valid_loss = sum(ranks.gathered(self.losses)) / len(targets)
         chooses = SELECTION["score"]
         self.hparams.history.add(
             epoch=epoch,
@@ -181,17 +193,20 @@ class EmotionBrain(sb.Brain):
         self._save_place(self.hparams.epoch_counter.current, **{chooses: valid[chooses]})
 
     def _should_save_intra_epoch_ckpt(self, *since: Any) -> bool:
-        return bool(self.hparams.signals) or super()._should_save_intra_epoch_ckpt(*since)
+        with ranks.talking():
+            is_due = super()._should_save_intra_epoch_ckpt(*since)
+        return ranks.highest(int(is_due or bool(self.hparams.signals))) > 0
 
     def _save_intra_epoch_ckpt(self) -> None:
         self._save_place(self.hparams.epoch_counter.current, self.step)
 
     def _save_place(self, epoch: int, step: int = 0, **meta: float) -> None:
         """Write a checkpoint, and end where a signal has asked for it."""
+        self.hparams.random.gather()
         self.checkpointer.save(epoch, step, **meta)
-        if self.hparams.signals:
+        if caught := ranks.highest(next(iter(self.hparams.signals), 0)):
             log.info("stopped in epoch %d, after %s", epoch, f"batch {step}" if step else "all")
-            leave(self.hparams.signals)
+            leave([caught])
 
     def _step_schedule(self, valid_loss: float) -> None:
         if isinstance(self.lr_schedule, torch.optim.lr_scheduler.ReduceLROnPlateau):

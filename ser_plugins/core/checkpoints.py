@@ -16,6 +16,7 @@ from speechbrain.utils.checkpoints import (
     torch_save,
 )
 
+from . import ranks
 from .digests import digest
 from .errors import InputError
 from .writing import write_json
@@ -46,10 +47,9 @@ class AtomicCheckpointer(Checkpointer):
     def __init__(self, checkpoints_dir: Path, recoverables: dict[str, Any], score: str):
         super().__init__(checkpoints_dir, recoverables)
         self.score = score
-        for leftover in self.checkpoints_dir.glob(f"{TEMPORARY}*"):
-            shutil.rmtree(leftover)
-        _set_damaged_aside(self.checkpoints_dir)
+        _tidy(self.checkpoints_dir)
 
+    @ranks.on_main
     def save(self, epoch: int, step: int = 0, **meta: Any) -> None:
         """Write a checkpoint; drop all but the newest two and the best.
 
@@ -161,6 +161,13 @@ def _is_whole(folder: Path) -> bool:
         return json.loads((folder / DIGESTS).read_text(encoding="utf-8")) == _digests(folder)
     except (FileNotFoundError, ValueError):
         return False
+
+
+@ranks.on_main
+def _tidy(folder: Path) -> None:
+    for leftover in folder.glob(f"{TEMPORARY}*"):
+        shutil.rmtree(leftover)
+    _set_damaged_aside(folder)
 
 
 def _set_damaged_aside(folder: Path) -> None:

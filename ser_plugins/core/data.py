@@ -9,6 +9,7 @@ from speechbrain.dataio.dataloader import SaveableDataLoader
 from torch.nn import functional as F
 from torch.utils.data import Dataset, Sampler
 
+from . import ranks
 from .cache import Clips
 from .front_end import FrontEnd
 from .lockbox import Lockbox
@@ -80,7 +81,8 @@ class LengthBuckets(Sampler[list[int]]):
     """Random batches of clips of like length, so that little of a batch is padding.
 
     The order depends on seed and epoch alone: a resumed run sees what it would have seen.
-    Batches differ in size by one clip at most, so that no small one is left over.
+    Batches differ in size by one clip at most, so that no small one is left over. Each of several
+    processes gets its share of every batch.
 
     Args:
         lengths: of the clips.
@@ -96,7 +98,7 @@ class LengthBuckets(Sampler[list[int]]):
     def __init__(self, lengths: Sequence[int], batch_size: int, seed: int, pool: int = 8):
         self.lengths = torch.tensor(lengths)
         self.seed, self.pool, self.epoch = seed, pool, 0
-        self.n_batches = -(-len(lengths) // batch_size)
+        self.n_batches = count_batches(len(lengths), batch_size)
 
     def set_epoch(self, epoch: int) -> None:
         """Say which epoch comes; the Brain calls this."""
@@ -115,7 +117,12 @@ class LengthBuckets(Sampler[list[int]]):
             ranked = clips[self.lengths[clips].argsort(stable=True)]
             batches[first : first + self.pool] = ranked.split([len(batch) for batch in pool])
         for i in torch.randperm(self.n_batches, generator=random):
-            yield batches[i].tolist()
+            yield ranks.share(batches[i].tolist())
+
+
+def count_batches(n: int, batch_size: int) -> int:
+    """Return how many batches there are of n clips; the smallest has `n // n_batches`."""
+    return -(-n // batch_size)
 
 
 def training_loader(dataset: Any, batch_size: int, seed: int) -> SaveableDataLoader:
@@ -126,9 +133,17 @@ def training_loader(dataset: Any, batch_size: int, seed: int) -> SaveableDataLoa
 
 def ordered_loader(dataset: Any, batch_size: int) -> SaveableDataLoader:
     """Return the clips once each, shortest first."""
+    return _loader(dataset, batch_sampler=_ordered(dataset, batch_size))
+
+
+def shared_loader(dataset: Any, batch_size: int) -> SaveableDataLoader:
+    """Return this process's share of the batches of `ordered_loader`, which may be none."""
+    return _loader(dataset, batch_sampler=ranks.share(_ordered(dataset, batch_size)))
+
+
+def _ordered(dataset: Any, batch_size: int) -> list[list[int]]:
     order = sorted(range(len(dataset)), key=lambda i: (dataset.lengths[i], dataset.ids[i]))
-    batches = [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
-    return _loader(dataset, batch_sampler=batches)
+    return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
 
 
 def _loader(dataset: Any, batch_sampler: Any) -> SaveableDataLoader:

@@ -11,6 +11,7 @@ from typing import Any
 import torch
 
 from . import bundle as bundles
+from . import ranks
 from .digests import digest
 from .errors import InputError
 from .setup import Setup
@@ -34,6 +35,7 @@ def describe(setup: Setup) -> dict[str, Any]:
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "device": device_name(setup.device),
         "precision": setup.hparams["precision"],
+        "processes": ranks.size(),
         "threads": torch.get_num_threads(),
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
         "cudnn_deterministic": torch.backends.cudnn.deterministic,
@@ -42,6 +44,7 @@ def describe(setup: Setup) -> dict[str, Any]:
     }
 
 
+@ranks.on_main
 def note(path: Path, now: Mapping[str, Any]) -> None:
     """Write down an environment, beside those of earlier starts; warn if it is another one.
 

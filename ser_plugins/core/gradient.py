@@ -7,12 +7,13 @@ from typing import Any
 import speechbrain as sb
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
-from . import signals
+from . import parallel, ranks, signals
 from .brain import SELECTION, EmotionBrain
+from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer
 from .class_weights import label_weights
 from .clock import Clock
-from .data import ordered_loader, training_loader
+from .data import shared_loader, training_loader
 from .errors import InputError
 from .history import Course, History
 from .listening import Heard
@@ -27,6 +28,8 @@ def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
     """Train until the last epoch or the end of patience; load the epoch validation chose."""
     hparams, bundle = setup.hparams, setup.bundle
     train_loader = training_loader(heard["train"], hparams["batch_size"], hparams["seed"])
+    parallel.same_weights(bundle.classifier)
+    parallel.draw_apart(hparams["seed"])
     with signals.noted(once=True) as caught:
         brain = make_brain(setup, run, caught)
         check_kept(brain.hparams.history, brain.checkpointer)
@@ -35,11 +38,17 @@ def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
         brain.fit(
             brain.hparams.epoch_counter,
             train_loader,
-            ordered_loader(heard["valid"], hparams["batch_size"]),
+            shared_loader(heard["valid"], hparams["batch_size"]),
         )
+    return Course(brain.hparams.history, load_chosen(brain, bundle))
+
+
+@ranks.on_main
+def load_chosen(brain: EmotionBrain, bundle: Bundle) -> int:
+    """Load the epoch that validation chose into the bundle; return its number."""
     chosen = brain.checkpointer.recover_if_possible(max_key=SELECTION["score"])
     bundle.classifier.load_state_dict(brain.scored.state_dict())
-    return Course(brain.hparams.history, chosen.meta["epoch"])
+    return int(chosen.meta["epoch"])
 
 
 def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> EmotionBrain:
@@ -53,11 +62,10 @@ def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> Emot
     hparams, classifier = setup.hparams, setup.bundle.classifier
     # Told the error, not the UAR: with "max" SpeechBrain's stopper takes a tie for progress.
     counter = EpochCounterWithStopper(hparams["number_of_epochs"], hparams["patience"], 0, "min")
-    left_out, clock = LeftOut(), Clock()
-    states = {"epoch_counter": counter, "left_out": left_out, "clock": clock}
+    states = {"left_out": LeftOut(), "clock": Clock(), "random": RandomState()}
     checkpointer = AtomicCheckpointer(
         run.checkpoints,
-        {"classifier": classifier, "random": RandomState(), **states},
+        {"classifier": classifier, "epoch_counter": counter, **states},
         SELECTION["score"],
     )
     weights = label_weights(
@@ -71,8 +79,7 @@ def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> Emot
         "history": History(run.path / "history.csv", tensorboard_writer(hparams, run)),
         "labels": setup.bundle.labels,
         "lr_schedule": hparams.get("lr_schedule"),
-        "left_out": left_out,
-        "clock": clock,
+        **states,
         "signals": caught,
     }
     options = {
@@ -105,6 +112,6 @@ def check_kept(history: History, checkpointer: AtomicCheckpointer) -> None:
 
 def tensorboard_writer(hparams: Mapping[str, Any], run: RunFolder) -> Any:
     """Return SpeechBrain's TensorBoard logger, or None where it is not wanted."""
-    if not hparams["tensorboard"]:
+    if not hparams["tensorboard"] or ranks.rank():
         return None
     return sb.utils.train_logger.TensorboardLogger(str(run.path / "tensorboard"))

@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from . import ranks
 from .errors import OptionError
 from .writing import write_whole
 
@@ -56,6 +57,7 @@ class History:
                 {"epoch": row["epoch"], "lr": row["lr"]}, {"loss": row["train_loss"]}, valid
             )
 
+    @ranks.on_main
     def _write(self) -> None:
         text = io.StringIO()
         table = csv.DictWriter(text, COLUMNS)

@@ -16,6 +16,9 @@ from .augment import draw_seed
 class Mixup:
     """Blends frames and targets; who meets whom, and by how much, depends on seed, epoch and ids.
 
+    Of several processes each blends the clips of its share of a batch among themselves, so that
+    partners are others than in one process.
+
     Args:
         alpha: both parameters of the Beta distribution of the blend, from 0; the smaller, the more
             a clip stays what it is. 0 blends nothing.

@@ -1,6 +1,7 @@
 """Batches whose loss or gradients are not finite: left out and named, until it is too many."""
 
 import logging
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,6 +13,7 @@ from speechbrain.utils.checkpoints import (
 )
 from torch import Tensor, nn
 
+from . import ranks
 from .errors import InputError
 from .manifest import shorten
 
@@ -37,7 +39,7 @@ class LeftOut:
 
         Args:
             module: whose buffers, as those of batch normalisation, are put back.
-            ids: of the clips of the batch.
+            ids: of the clips of the batch that are here. The error must come up in all processes.
             epoch: from 1.
 
         Raises:
@@ -49,7 +51,8 @@ class LeftOut:
         except NonFiniteError as error:
             for buffer, was in before:
                 buffer.copy_(was)
-            self._note(f"{error} in epoch {epoch} for the clips {shorten(ids)}")
+            everywhere = ranks.gathered(ids)
+            self._note(f"{error} in epoch {epoch} for the clips {shorten(everywhere)}")
         else:
             self.in_a_row = 0
 
@@ -73,14 +76,14 @@ class LeftOut:
         self.in_a_row = int(path.read_text(encoding="utf-8"))
 
 
-def check_loss(loss: Tensor) -> None:
+def check_loss(loss: float) -> None:
     """Refuse a loss that is not finite.
 
     Raises:
         NonFiniteError: saying what it is.
     """
-    if not loss.isfinite():
-        raise NonFiniteError(f"the loss is {loss.item()}")
+    if not math.isfinite(loss):
+        raise NonFiniteError(f"the loss is {loss}")
 
 
 def check_gradients(norm: Tensor) -> None:

@@ -1,7 +1,8 @@
-"""Every random state of a process, in one recoverable."""
+"""Every random state of every process, in one recoverable."""
 
 import random
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -11,6 +12,7 @@ from speechbrain.utils.checkpoints import (
     register_checkpoint_hooks,
 )
 
+from . import ranks
 from .checkpoints import dump
 
 
@@ -18,29 +20,43 @@ from .checkpoints import dump
 class RandomState:
     """The states of Python's, NumPy's and torch's random numbers, as a recoverable."""
 
+    def __init__(self) -> None:
+        self.others: list[dict[str, Any]] = []
+
+    def gather(self) -> None:
+        """Hear the states of the other processes; to be called in all of them, before `save`."""
+        _, *self.others = ranks.gathered([_now()])
+
     @mark_as_saver
     def save(self, path: Path) -> None:
         """Write the states; tensors and plain numbers only, so that loading runs no code."""
-        version, words, gauss = random.getstate()
-        name, keys, *rest = np.random.get_state(legacy=True)
-        dump(
-            {
-                "python": [version, list(words), gauss],
-                "numpy": [name, np.asarray(keys).tolist(), *rest],
-                "torch": torch.get_rng_state(),
-                "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
-            },
-            path,
-        )
+        dump({**_now(), "others": self.others}, path)
 
     @mark_as_loader
     def load(self, path: Path, end_of_epoch: bool) -> None:
-        """Set the states."""
+        """Set the states; a process that was not there before keeps its own."""
         state = torch.load(path, map_location="cpu", weights_only=True)
-        version, words, gauss = state["python"]
-        random.setstate((version, tuple(words), gauss))
-        name, keys, *rest = state["numpy"]
-        np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
-        torch.set_rng_state(state["torch"])
-        if state["cuda"] and torch.cuda.is_available():
-            torch.cuda.set_rng_state_all(state["cuda"])
+        states = [state, *state.get("others", [])]
+        if ranks.rank() < len(states):
+            _set(states[ranks.rank()])
+
+
+def _now() -> dict[str, Any]:
+    version, words, gauss = random.getstate()
+    name, keys, *rest = np.random.get_state(legacy=True)
+    return {
+        "python": [version, list(words), gauss],
+        "numpy": [name, np.asarray(keys).tolist(), *rest],
+        "torch": torch.get_rng_state(),
+        "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [],
+    }
+
+
+def _set(state: dict[str, Any]) -> None:
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(words), gauss))
+    name, keys, *rest = state["numpy"]
+    np.random.set_state((name, np.array(keys, dtype=np.uint32), *rest))
+    torch.set_rng_state(state["torch"])
+    if state["cuda"] and torch.cuda.is_available():
+        torch.cuda.set_rng_state_all(state["cuda"])

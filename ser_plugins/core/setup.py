@@ -1,6 +1,5 @@
 """Builds an experiment whole, and tries one step of it, before anything is written."""
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,11 +9,12 @@ from speechbrain.utils.seed import seed_everything
 from torch import nn
 
 from . import bundle as bundles
+from . import parallel, ranks
 from .audit import check_system
 from .augment import Augment
 from .bundle import Bundle
 from .config import check
-from .data import ClipDataset, ordered_loader
+from .data import ClipDataset, count_batches, ordered_loader
 from .errors import OptionError, ProtocolError
 from .extras import need
 from .findings import refuse
@@ -43,11 +43,10 @@ def assemble(experiment: Experiment) -> Setup:
     """Read the corpus and build the system of an experiment; try one step of it."""
     use_plugins(*experiment.plugins)
     hparams = experiment.load()
-    device = choose_device(hparams["device"], hparams["precision"])
+    device = parallel.own_device(choose_device(hparams["device"], hparams["precision"]))
     check_writable(Path(hparams["output_folder"] or "results"), "--output_folder")
     check_tensorboard(hparams["tensorboard"])
     check_ledgers(Path(hparams["ledger"]))
-    check_alone()
     if hparams["keep_memory"]:
         keep_freed()
     augment = Augment(
@@ -60,6 +59,7 @@ def assemble(experiment: Experiment) -> Setup:
     config = bundles.make_config(hparams, material.protocol.labels) | {"trained_on": training}
     check(config)  # now with the labels of the corpus
     first = bundles.build(config)
+    check_shares(len(material.parts["train"]) * (1 + hparams["copies"]), hparams["batch_size"])
     refuse(check_system(material, first.classifier), ProtocolError)
     check_statistics_last(hparams["normalize"], first.classifier.features)
     rehearse(Setup(hparams, device, material, augment, first))
@@ -159,10 +159,22 @@ def check_statistics_last(mode: str, features: Any) -> None:
         )
 
 
-def check_alone() -> None:
-    """Refuse a launcher of several processes: SpeechBrain would wait for the others."""
-    if os.environ.get("RANK") and os.environ.get("LOCAL_RANK"):
-        raise OptionError("RANK is set, as by torchrun; this version trains in one process")
+def check_shares(n: int, batch_size: int) -> None:
+    """Refuse batches of which some process would get no clip.
+
+    Args:
+        n: number of clips of an epoch.
+        batch_size: of all processes together.
+
+    Raises:
+        OptionError: saying how small batches are.
+    """
+    least = n // count_batches(n, batch_size)
+    if least < ranks.size():
+        raise OptionError(
+            f"with --batch_size {batch_size} there are batches of {least} clips for {ranks.size()} "
+            "processes; take a larger one, or fewer processes"
+        )
 
 
 def check_tensorboard(wanted: bool) -> None:

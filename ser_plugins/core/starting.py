@@ -4,11 +4,11 @@ import json
 import logging
 import shutil
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-from . import manifest
+from . import manifest, ranks
 from .errors import InputError, OptionError
 from .hparams import Experiment
 from .keys import DEFAULTS
@@ -30,24 +30,51 @@ def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iter
     """Hold a run folder while training; yield whether the run goes on from an earlier start.
 
     Raises:
-        InputError: if another process holds it, or it holds another experiment.
+        InputError: if another run holds it, it holds another experiment, or the processes of this
+            run do not see the same.
     """
     try:
-        run.path.mkdir(parents=True, exist_ok=True)
-        with only_one(run.path / ".lock", f"training in {run.path}"):
-            _sweep(run.path)
-            resumed = check_same_experiment(run, experiment)
-            if resumed:
-                _check_same_corpus(run, material)
-            else:
-                _begin(run, experiment, material)
-            with _log_to(run.path / "train_log.txt"):
-                yield resumed
+        with ExitStack() as held:
+            resumed = _hold(held, run, experiment, material)
+            _check_alike(run, experiment, material)
+            yield resumed
     except OSError as error:
         raise InputError(
             f"{error.filename or run.path}: {error.strerror or error}. Mend that, and the same "
             "command goes on where it was; or choose another --output_folder"
         ) from error
+
+
+@ranks.on_main
+def _hold(held: ExitStack, run: RunFolder, experiment: Experiment, material: Material) -> bool:
+    run.path.mkdir(parents=True, exist_ok=True)
+    held.enter_context(only_one(run.path / ".lock", f"training in {run.path}"))
+    _sweep(run.path)
+    resumed = check_same_experiment(run, experiment)
+    if resumed:
+        _check_same_corpus(run, material)
+    else:
+        _begin(run, experiment, material)
+    held.enter_context(_log_to(run.path / "train_log.txt"))
+    return resumed
+
+
+def _check_alike(run: RunFolder, experiment: Experiment, material: Material) -> None:
+    """Refuse processes on several machines that would not train the same."""
+    keys = _flat(plain(experiment.tree))
+    ranks.check_alike(
+        sorted((key, value) for key, value in keys.items() if key.split(".")[0] not in FREE),
+        "the processes of this run were given different keys: start all by the same command",
+    )
+    ranks.check_alike(
+        material.parts,
+        "the processes of this run see different corpora: copy the same to every machine",
+    )
+    ranks.check_alike(
+        sorted(str(path.relative_to(run.path)) for path in run.path.rglob("*")),
+        f"the processes of this run see different folders {run.path}: --output_folder must lie on "
+        "a disk that all machines share",
+    )
 
 
 def _begin(run: RunFolder, experiment: Experiment, material: Material) -> None:

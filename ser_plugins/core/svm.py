@@ -14,6 +14,7 @@ from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
+from . import ranks
 from .data import ordered_loader
 from .errors import OptionError
 from .frames import normalized
@@ -55,9 +56,12 @@ def check(setup: Setup) -> None:
     """Refuse what cannot be fitted, or would be recorded and not done.
 
     Raises:
-        OptionError: for a model that is not one linear layer on statistics, and augmentation.
+        OptionError: for a model that is not one linear layer on statistics, augmentation, and
+            several processes.
     """
     model, hparams = setup.bundle.classifier.model, setup.hparams
+    if ranks.size() > 1:
+        raise OptionError(f"--fit svm is fitted by one process, not {ranks.size()}: no torchrun")
     if not hasattr(model, "statistics") or not isinstance(getattr(model, "head", None), nn.Linear):
         raise OptionError(
             "--fit svm needs a model that is one linear layer `head` on `statistics`, not "

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from . import bundle as bundles
-from . import environment, gradient, report, scoring, screen, svm
+from . import environment, gradient, ranks, report, scoring, screen, svm
 from .brain import SELECTION
 from .bundle import Bundle
 from .calibration import fit_temperature, temper
@@ -42,7 +42,7 @@ def train(experiment: Experiment) -> dict[str, Any]:
     resolve(experiment, hparams, protocol, run.path)
     with open_run(run, experiment, material) as resumed:
         screen.say_start(experiment, hparams, material, bundle, run)
-        if run.scores.exists():
+        if ranks.from_main(run.scores.exists()):
             log.info("This run is complete; remove its folder to run it again.")
             found = read_scores(run.scores)
         else:
@@ -64,6 +64,7 @@ def fit(setup: Setup, run: RunFolder) -> dict[str, Any]:
 METHODS = {"gradient": gradient.fit, "svm": svm.fit}
 
 
+@ranks.on_main
 def finish(setup: Setup, course: Course, clips: ClipDataset, run: RunFolder) -> dict[str, Any]:
     """Calibrate, write the bundle, audit; when all that has worked, score test, once."""
     material, hparams = setup.material, setup.hparams

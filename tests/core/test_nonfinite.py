@@ -10,7 +10,7 @@ from ser_plugins.core.nonfinite import LeftOut, NonFiniteError, check_gradients,
 
 def leave_out(left_out, module=None, ids=("a", "b")):
     with left_out.unless_finite(module or nn.Linear(1, 1), ids, 2):
-        check_loss(torch.tensor(float("nan")))
+        check_loss(float("nan"))
 
 
 def test_two_in_a_row_are_named_and_the_third_stops(caplog):
@@ -28,7 +28,7 @@ def test_a_good_batch_between_begins_to_count_anew():
         leave_out(left_out)
         leave_out(left_out)
         with left_out.unless_finite(nn.Linear(1, 1), (), 1):
-            check_loss(torch.tensor(1.0))
+            check_loss(1.0)
     assert left_out.in_a_row == 0
 
 
