@@ -53,6 +53,16 @@ def at_call(monkeypatch, name, at, do):
     monkeypatch.setattr(EmotionBrain, name, call)
 
 
+@pytest.fixture(autouse=True)
+def nothing_ignored():
+    """Have each signal do what it does in a terminal, also where the tests run under nohup."""
+    usual = {signal.SIGINT: signal.default_int_handler, signal.SIGHUP: signal.SIG_DFL}
+    before = {number: signal.signal(number, handler) for number, handler in usual.items()}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+
+
 def stop(run_toy, monkeypatch, name="fit_batch", at=2 * BATCHES + 1, by=signal.SIGINT):
     """Run until a signal that comes within a call; return the exit code."""
     with monkeypatch.context() as patch, pytest.raises((KeyboardInterrupt, SystemExit)) as caught:
