@@ -25,7 +25,7 @@ def write(root: Path) -> Path:
 
 def read(root: Path):
     """Yield the tones."""
-    for path in find_audio(root):
+    for path in find_audio(root, key=lambda path: path.stem):
         speaker, emotion, _ = path.stem.split("_")
         sex = "female" if int(speaker) % 2 else "male"
         yield Utterance(path.stem, path, emotion, speaker=speaker, sex=sex)

@@ -45,7 +45,7 @@ FOLDS = tuple(Fold(test, valid) for test, valid in zip(PAIRS, PAIRS[1:] + PAIRS[
 
 def read(root: Path) -> Iterator[Utterance]:
     """Yield the clips under `root`, named `<speaker>_<sentence>_<emotion>_<take>.wav`."""
-    for path in find_audio(root):
+    for path in find_audio(root, key=lambda p: p.stem):
         if fields := CLIP.fullmatch(path.stem):
             speaker, sentence, emotion, _ = fields.groups()
             sex, text = SPEAKERS[speaker].sex, SENTENCES[int(sentence) - 1].lower()

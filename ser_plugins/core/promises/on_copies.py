@@ -1,10 +1,12 @@
 """What every corpus promises of a copy of it: a folder of files, whatever lies beside them."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from ..emotions import canonical
+from ..errors import CorpusError
 from ..manifest import shorten
 from ..types import Corpus, Utterance
 from .disk_order import listed
@@ -13,6 +15,7 @@ from .layouts import empty_copies
 
 Make = Callable[..., Corpus]
 NESTED = ("0 copy", "zz/copy")  # one that sorts before the corpus's own folders, one after
+BESIDE = "Audio", "Copy of Audio"  # the second sorts after the first
 STRAY = ("._x.wav", ".DS_Store", "README.txt", "__MACOSX/._x.wav", "__MACOSX/x/._x.wav")
 
 
@@ -88,16 +91,27 @@ def reading_again_gives_the_same(make: Make, folder: Path) -> None:
 
 @promise("copies")
 def a_nested_copy_counts_nothing_twice(make: Make, folder: Path) -> None:
-    """A second copy inside the first, as in popular downloads, adds no recording and no id."""
+    """A second copy inside the first or beside it, as in downloads, adds no recording and no id."""
     own = "whatever lies in a folder of one's own counts: neither size nor labels are known"
     corpus = make()
     only_if(corpus.size is not None or corpus.labels is not None, own)
-    first = ids(make, folder)
-    with empty_copies(folder, ".", *NESTED) as root:
-        found = ids(make, root)
+    _expect_no_more(make, folder, (".",), NESTED)
+    _expect_no_more(make, folder, BESIDE[:1], BESIDE[1:])
+
+
+def _expect_no_more(make: Make, folder: Path, first: Sequence[str], others: Sequence[str]) -> None:
+    """Break the promise unless other copies add nothing to the first; one that is not found tells nothing."""
+    only: list[str] = []
+    with empty_copies(folder, *first) as root, suppress(CorpusError):
+        only = ids(make, root)
+    if not only:
+        return
+    with empty_copies(folder, *first, *others) as root:
+        both = ids(make, root)
+    where = f"with {' and '.join(others)}"
     hint = "give find_audio a key that says which files are the same recording"
-    expect(len(found) == len(first), f"{len(found)} recordings, not {len(first)}: {hint}")
-    expect(sorted(found) == sorted(first), f"other ids than without it: {hint}")
+    expect(len(both) == len(only), f"{len(both)} recordings {where}, not {len(only)}: {hint}")
+    expect(sorted(both) == sorted(only), f"other ids {where} than without: {hint}")
 
 
 @promise("copies")
