@@ -1,5 +1,6 @@
 """A corpus that misreads its files is caught by the promise that names what it does wrong."""
 
+import dataclasses
 import itertools
 import os
 from functools import partial
@@ -184,6 +185,7 @@ BY_TWO = protocol(test={"speaker": ["a"], "text": ["1"]}, train={"speaker": ["a"
         (of(labels=("sad", "bored")), "protocols_are_sound", "has labels ['bored']"),
         (of(labels=("sad", "sad")), "protocols_are_sound", "expected two or more different"),
         (of(protocol(), protocol()), "protocols_are_sound", "p stands twice"),
+        (of(name="ravdess-luna5"), "protocols_are_sound", "another protocol, of ravdess;"),
         (of(Protocol("p", (), ("sad", "angry"))), "protocols_are_sound", "p has no fold"),
         *[(corpus(sexes=sexes_of(known), protocols=(protocol(train={"speaker": ["c"]}),)),
            "protocols_are_sound", f"names speakers ['{missing}']")
@@ -201,6 +203,12 @@ def test_shared_speakers_that_are_declared_break_nothing():
                      valid={"speaker": ["a"], "text": ["2"]}, train={"speaker": ["a"]},
                      shares=("speaker:test", "speaker:valid"))  # fmt: skip
     assert not broken_by("datasets", lambda: of(leaky))
+
+
+def test_a_protocol_may_be_taken_over_as_it_is():
+    ravdess = registry.default().get("datasets", "ravdess")
+    mine = dataclasses.replace(ravdess, protocols=ravdess.protocols[:1])
+    assert not broken_by("datasets", lambda: mine)
 
 
 def read_by_keyword(root):
@@ -242,6 +250,7 @@ def test_folders_may_be_listed_in_any_honest_way(report):
         (corpus(sexes={"a": "male", "b": "male", "d": "male"}), "no_more_than_published"),
         (corpus(protocols=(protocol(sizes=((4, 5, 3),)),)), "folds_have_the_sizes_they_say"),
         (corpus(protocols=(IN_NO_PART,)), "folds_have_the_sizes_they_say"),
+        (corpus(protocols=(protocol(shares=("text:valid",)),)), "folds_share_nothing_undeclared"),
         (corpus(protocols=(ON_BOTH_SIDES,)), "folds_share_nothing_undeclared"),
     ],
 )

@@ -1,11 +1,12 @@
 """What every corpus promises."""
 
 import contextlib
+import functools
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from .. import leaks, protocols, selectors
+from .. import build, leaks, protocols, registry, selectors
 from ..errors import CorpusError
 from ..folds import WHAT
 from ..manifest import read_corpus, shorten
@@ -61,15 +62,27 @@ def an_empty_folder_yields_nothing(make: Make) -> None:
 
 @promise("datasets")
 def protocols_are_sound(make: Make) -> None:
-    """Protocols have names of their own, declared labels, and no speaker on two sides unsaid."""
+    """Protocols have names that no other has, declared labels, no speaker on two sides unsaid."""
     corpus = make()
     names = [protocol.name for protocol in corpus.protocols]
     expect(len(set(names)) == len(names), f"protocols: {_twice(names)}")
+    _check_others(corpus, make.args[0] if isinstance(make, functools.partial) else "")
     for protocol in corpus.protocols:
         _check_labels(protocol, corpus)
         _check_words(protocol)
         for number, fold in enumerate(protocol.folds, 1):
             _check_speakers(f"{protocol.name} fold {number}", fold, protocol, corpus)
+
+
+def _check_others(corpus: Corpus, own: str) -> None:
+    """Check that no other corpus calls another protocol the same; one that is taken over may be."""
+    for name in sorted({*registry.default().names("datasets")} - {own}):
+        others: dict[str, Protocol] = {}
+        with contextlib.suppress(Exception):  # what cannot be built is no fault of this one
+            others = {protocol.name: protocol for protocol in build.get_dataset(name).protocols}
+        for protocol in corpus.protocols:
+            taken = f"{protocol.name} is the name of another protocol, of {name}; take another name"
+            expect(others.get(protocol.name, protocol) == protocol, taken)
 
 
 def _check_labels(protocol: Protocol, corpus: Corpus) -> None:

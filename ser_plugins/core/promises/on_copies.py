@@ -100,7 +100,7 @@ def a_nested_copy_counts_nothing_twice(make: Make, folder: Path) -> None:
 
 
 def _expect_no_more(make: Make, folder: Path, first: Sequence[str], others: Sequence[str]) -> None:
-    """Break the promise unless other copies add nothing to the first; one that is not found tells nothing."""
+    """Break the promise unless other copies add nothing to the first, where that is found."""
     only: list[str] = []
     with empty_copies(folder, *first) as root, suppress(CorpusError):
         only = ids(make, root)

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from .. import labels, leaks, manifest, protocols
+from ..findings import NOTE
 from ..types import Corpus, Protocol
 from .kit import UntriedError, expect, only_if, promise
 
@@ -72,10 +73,15 @@ def folds_have_the_sizes_they_say(make: Make, folder: Path) -> None:
 
 @promise("copies")
 def folds_share_nothing_undeclared(make: Make, folder: Path) -> None:
-    """On a complete copy no speaker, group or recording is on two sides of a fold unsaid."""
+    """On a complete copy no speaker, group, text or recording is on two sides of a fold unsaid."""
     corpus = make()
     for protocol, number, parts in folds_of(corpus, rows_of(corpus, folder)):
-        found = [one.text for one in leaks.find(parts, protocol) if one.must_not_be]
+        own = protocol in corpus.protocols  # one that is made of the rows says nothing of texts
+        found = [
+            f"{one.text}; say so in `shares`" if one.check == "text" else one.text
+            for one in leaks.find(parts, protocol)
+            if one.must_not_be or (own and one.check == "text" and one.level == NOTE)
+        ]
         expect(not found, f"fold {number}: {'; '.join(found)}")
 
 
