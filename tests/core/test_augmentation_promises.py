@@ -30,6 +30,12 @@ class InPlace(Loudness):
         return wavs.mul_(torch.rand(1, generator=generators[0])), lengths
 
 
+class InPlaceByRow(Loudness):
+    def __call__(self, wavs, lengths, generators):
+        changed, lengths = super().__call__(wavs, lengths, generators)
+        return wavs.copy_(changed), lengths
+
+
 class OneForAll(Loudness):
     def __call__(self, wavs, lengths, generators):
         return wavs * torch.rand(1, generator=generators[0]), lengths
@@ -99,6 +105,10 @@ def test_a_mutant_augmentation_is_caught(mutant, promise):
     assert promise in broken_by("augmentations", mutant)
 
 
+def test_what_writes_to_its_input_is_told_so_alone():
+    assert list(broken_by("augmentations", InPlaceByRow)) == ["form_is_kept"]
+
+
 def test_what_has_no_domain_is_told_in_words_once():
-    hint = "domain is None; set it to 'wave' or to 'feats'"
+    hint = "domain is None; give it domain = 'wave' or 'feats'"
     assert broken_by("augmentations", NoDomain) == {"the_domain_is_known": hint}
