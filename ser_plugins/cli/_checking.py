@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -88,14 +88,19 @@ class Trial:
 def say_outcomes(found: Sequence[Outcome]) -> Counter[str]:
     """Print a line a promise, and its hint under it; return how many are kept, broken, untried.
 
-    Neighbours that have the same hint have it once, under the last.
+    What is broken has its name before it. Neighbours that have the same hint have it once, under
+    the last, which says how many they are.
     """
-    following = [one.hint for one in found[1:]]
-    for one, after in zip_longest(found, following):
-        state = one.state.upper() if one.state == BROKEN else one.state
-        say(hang(f"  {state}", " ".join(one.says.split()), INDENT))
-        if one.hint and one.hint != after:
-            say(hang(" " * INDENT + "->", one.hint, INDENT + 3))
+    for hint, group in groupby(found, key=lambda one: one.hint):
+        same = list(group)
+        for one in same:
+            broken = one.state == BROKEN
+            named = f"{one.promise}: {one.says}" if broken else one.says
+            state = one.state.upper() if broken else one.state
+            say(hang(f"  {state}", " ".join(named.split()), INDENT))
+        if hint:
+            these = f"all {len(same)}: " if len(same) > 1 else ""
+            say(hang(" " * INDENT + "->", f"{these}{hint}", INDENT + 3))
     return Counter(one.state for one in found)
 
 

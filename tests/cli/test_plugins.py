@@ -65,6 +65,8 @@ def states(out):
             rows[-1] += f" {line.strip()}"
     for row in rows:
         state, sentence = row.split(maxsplit=1)
+        if state == "BROKEN":
+            sentence = sentence.partition(": ")[2]
         found[sentence.partition(" -> ")[0]] = state
     return found
 
@@ -271,8 +273,20 @@ def test_a_mutant_is_told_by_the_promise_that_it_breaks(
     path.write_text(text.replace(right, wrong), encoding="utf-8")
     code, out = said("check", path)
     assert code == 1 and states(out)[sentence(promise)] == "BROKEN"
-    told = " ".join(out.split()).partition(f"BROKEN {sentence(promise)}")[2]
+    told = " ".join(out.split()).partition(f"BROKEN {promise}: {sentence(promise)}")[2]
     assert re.match(rf" -> [^>]*{re.escape(hint)}", told) and " broken" in out.splitlines()[-1]
+
+
+def test_one_cause_is_told_once_and_what_rests_on_it_is_untried(written, said):
+    path = written("datasets")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("EMOTIONS[emotion]", "EMOTIONS[speaker]"), encoding="utf-8")
+    code, out = said("check", path)
+    words = " ".join(out.split())
+    assert (
+        code == 1 and [*states(out).values()].count("BROKEN") == 1 and "KeyError: 'anna'" in words
+    )
+    assert re.search(r"-> all \d+: needs files_are_read_by_name to be kept first", words)
 
 
 def test_an_error_of_the_plugin_is_told_with_its_line(written, said):

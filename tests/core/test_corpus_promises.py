@@ -19,7 +19,7 @@ from ser_plugins.core.errors import InputError
 FILES = [f"{w}/{e}_{t}.wav" for w, e, t in itertools.product("abc", ("sad", "angry"), "12")]
 
 
-def utterance(path, **changes):
+def utterance(path, /, **changes):
     """Return a recording of the layout above."""
     label, take = path.stem.split("_")
     facts = {"id": f"{path.parent.name}_{path.stem}", "label": label, "text": take}

@@ -45,6 +45,16 @@ class RandomInEval(Mean):
         return nn.functional.dropout(super().forward(feats, lengths), 0.5, training=True)
 
 
+class Probabilities(Mean):
+    def forward(self, feats, lengths):
+        return super().forward(feats, lengths).softmax(1)
+
+
+class LogProbabilities(Mean):
+    def forward(self, feats, lengths):
+        return super().forward(feats, lengths).log_softmax(1)
+
+
 class RowsMix(Mean):
     def forward(self, feats, lengths):
         logits = super().forward(feats, lengths)
@@ -237,6 +247,8 @@ def test_an_honest_model_breaks_nothing(honest):
         (DeadParameters, "every_parameter_gets_a_gradient"),
         (TimesZero, "every_parameter_gets_a_gradient"),
         (RandomInEval, "eval_is_deterministic"),
+        (Probabilities, "logits_are_no_probabilities"),
+        (LogProbabilities, "logits_are_no_probabilities"),
         (RowsMix, "rows_are_independent"),
         (Forgets, "weights_survive_saving"),
         (NanOnSilence, "silence_gives_logits"),
@@ -260,6 +272,10 @@ def test_an_honest_model_breaks_nothing(honest):
 )
 def test_a_mutant_model_is_caught(mutant, promise):
     assert promise in broken_by("models", mutant)
+
+
+def test_what_draws_in_eval_is_told_once():
+    assert list(broken_by("models", RandomInEval)) == ["eval_is_deterministic"]
 
 
 class AsksForADevice(Mean):

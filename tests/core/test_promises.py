@@ -84,12 +84,20 @@ def needy(n_features, n_classes, width):
     return HearsPadding(n_features, n_classes)
 
 
+class Plain:
+    """No module, though it could be called as one."""
+
+    def __init__(self, n_features, n_classes):
+        self.inner = HearsPadding(n_features, n_classes)
+
+
 class Unbuilt:
     """A plugin whose models cannot be built: each is told by one promise, the others are left."""
 
     @hookimpl
     def ser_models(self):
-        return {"undefined": undefined, "needy": needy, "word": "cnn1d"}
+        return {"undefined": undefined, "needy": needy, "word": "cnn1d",
+                "lacking": lambda n_features: HearsPadding(n_features), "plain": Plain}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -97,6 +105,8 @@ class Unbuilt:
     [
         ("undefined", promises.BROKEN, "name 'undefined' is not defined"),
         ("needy", promises.UNTRIED, "it needs width: --options '{width: …}'"),
+        ("lacking", promises.BROKEN, "no n_classes: take n_features and n_classes in __init__"),
+        ("plain", promises.BROKEN, "it is a Plain: make it a torch.nn.Module"),
         ("word", promises.BROKEN, "it is 'cnn1d'; expected a class or a function that builds it"),
     ],
 )

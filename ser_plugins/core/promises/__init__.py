@@ -31,6 +31,8 @@ __all__ = [
     "tried",
 ]
 
+# What all that follows of the same plugin rests on: one cause is told once.
+BASIC = ("files_are_read_by_name", "eval_is_deterministic", "the_domain_is_known")
 KEPT, BROKEN, UNTRIED = "kept", "broken", "untried"
 
 
@@ -120,11 +122,20 @@ def report(
 
 
 def tried(promises: Iterable[Promise]) -> Iterator[Outcome]:
-    """Try promises one by one, up to one that it can be built where it cannot."""
+    """Try promises one by one; where a basic one is broken, what rests on it is left untried.
+
+    What cannot be built is told by that alone.
+    """
+    needed = ""
     for promise in promises:
+        if needed:
+            yield Outcome(promise.name, promise.says, UNTRIED, f"needs {needed} to be kept first")
+            continue
         yield (outcome := attempt(promise))
         if promise.name == building.it_can_be_built.__name__ and outcome.state != KEPT:
             return
+        if promise.name in BASIC and outcome.state == BROKEN:
+            needed = promise.name
 
 
 def attempt(promise: Promise) -> Outcome:

@@ -84,8 +84,8 @@ def _on_files(folder: Path | None, tree: Path | None) -> list[Attempt]:
         golden_trees.read(tree)
     where = (folder, tree)
     return [
-        *((check, functools.partial(check, tree=tree)) for check in checks("trees")),
         *((check, functools.partial(_on_copy, check, where)) for check in checks("copies")),
+        *((check, functools.partial(check, tree=tree)) for check in checks("trees")),
     ]
 
 

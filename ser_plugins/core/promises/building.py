@@ -5,12 +5,15 @@ import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from torch import nn
+
 from .. import about, build, registry
 from ..errors import OptionError
 from ..types import Corpus
 from .kit import expect, only_if, promise
 
 Options = Mapping[str, Any]
+NEEDED = {"models": ("n_features", "n_classes")}
 GIVEN = {"models": about.COUNTED_WITH}
 MANY = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 
@@ -27,12 +30,18 @@ def it_can_be_built(make: functools.partial[Any], kind: str) -> None:
     factory = registry.default().get(kind, name)
     expected = "expected a class or a function that builds it"
     expect(callable(factory) or isinstance(factory, Corpus), f"it is {factory!r}; {expected}")
+    parameters = {p.name: p.kind for p in about.about(kind, name).parameters}
+    missed = [n for n in NEEDED.get(kind, ()) if parameters and n not in parameters]
+    takes = f"it takes no {' and no '.join(missed)}: take n_features and n_classes in __init__"
+    expect(not missed or inspect.Parameter.VAR_KEYWORD in parameters.values(), takes)
     try:
-        built(kind, make)
+        found = built(kind, make)
     except OptionError as error:
         lacks = lacking(kind, name, make.keywords, error.__cause__)
         only_if(not lacks, lacks)
         raise
+    is_module = kind not in ("features", "models") or isinstance(found, nn.Module)
+    expect(is_module, f"it is a {type(found).__name__}: make it a torch.nn.Module")
 
 
 def lacking(kind: str, name: str, options: Options, cause: BaseException | None) -> str:

@@ -38,6 +38,15 @@ def lengths_of(model: Any) -> list[int]:
 
 
 @promise("models")
+def eval_is_deterministic(make: Make) -> None:
+    """In eval mode the same frames give the same logits."""
+    model, feats = built(make), noise(2, FRAMES, FEATURES)
+    same = torch.equal(model(feats, torch.ones(2)), model(feats, torch.ones(2)))
+    hint = "two calls differ: draw nothing in eval mode, as by dropout with training=self.training"
+    expect(same, hint)
+
+
+@promise("models")
 def any_length_gives_logits(make: Make) -> None:
     """Any number of frames from `min_frames` up gives finite logits [B, C]."""
     model = built(make)
@@ -47,6 +56,17 @@ def any_length_gives_logits(make: Make) -> None:
         expect(logits.shape == (2, CLASSES), f"{found}; expected {(2, CLASSES)}, rows by classes")
         infinite = f"{n} frames gave logits that are not finite: divide by no variance or size of 0"
         expect(bool(logits.isfinite().all()), infinite)
+
+
+@promise("models")
+def logits_are_no_probabilities(make: Make) -> None:
+    """It gives logits: neither probabilities nor their logarithms, rows of which sum to one."""
+    logits = built(make)(noise(4, FRAMES, FEATURES), torch.ones(4)).detach()
+    hint = "return logits: is there a softmax?"
+    for what, sums in (("rows", logits.sum(1)), ("exponentials of rows", logits.exp().sum(1))):
+        is_one = torch.allclose(sums, torch.ones(4), atol=1e-4)
+        certain = what != "rows" or bool((logits >= 0).all())
+        expect(not (is_one and certain), f"{what} sum to one: {hint}")
 
 
 @promise("models")
@@ -93,15 +113,6 @@ def every_parameter_gets_a_gradient(make: Make) -> None:
     dead = [n for n, p in trained.items() if p.grad is None or not p.grad.any()]
     hint = "use it in forward, take it out, or set requires_grad_(False)"
     expect(not dead, f"no gradient reaches {', '.join(dead)}: {hint}")
-
-
-@promise("models")
-def eval_is_deterministic(make: Make) -> None:
-    """In eval mode the same frames give the same logits."""
-    model, feats = built(make), noise(2, FRAMES, FEATURES)
-    same = torch.equal(model(feats, torch.ones(2)), model(feats, torch.ones(2)))
-    hint = "two calls differ: draw nothing in eval mode, as by dropout with training=self.training"
-    expect(same, hint)
 
 
 @promise("models")
