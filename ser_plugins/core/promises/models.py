@@ -60,7 +60,7 @@ def any_length_gives_logits(make: Make) -> None:
 
 @promise("models")
 def logits_are_no_probabilities(make: Make) -> None:
-    """It gives logits: neither probabilities nor their logarithms, rows of which sum to one."""
+    """It gives logits, and neither probabilities nor the logarithms of them."""
     logits = built(make)(noise(4, FRAMES, FEATURES), torch.ones(4)).detach()
     hint = "return logits: is there a softmax?"
     for what, sums in (("rows", logits.sum(1)), ("exponentials of rows", logits.exp().sum(1))):
