@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-from . import registry
+from . import exits, registry
 from .errors import OptionError
 from .types import Corpus
 from .words import nearest
@@ -93,7 +93,8 @@ def make(kind: str, name: str, options: Mapping[str, Any], /, **given: Any) -> A
         )
     check_options(f"{kind} plugin {name!r}", factory, options, reserved=given)
     try:
-        return factory(**given, **options)
+        with exits.refused():
+            return factory(**given, **options)
     except Exception as error:
         raise OptionError(f"{kind} plugin {name!r} with {dict(options)}: {error!r}") from error
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn, TextIO
 
 from .errors import InputError, OptionError
+from .exits import EndedError
 from .hparams import parse_value
 from .keys import KEYS
 from .memory import keep_flat
@@ -136,7 +137,7 @@ def run_command(
     """
     keep_flat()
     configure_logging(log_to or sys.stdout)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
+    signal.signal(signal.SIGTERM, end)
     try:
         code = main(sys.argv[1:])
         sys.stdout.flush()
@@ -150,6 +151,11 @@ def run_command(
         drop_output()
         code = 141
     sys.exit(code)
+
+
+def end(number: int, _: object) -> NoReturn:
+    """End as a signal asks."""
+    raise EndedError(128 + number)
 
 
 def configure_logging(stream: TextIO) -> None:

@@ -10,6 +10,7 @@ import pluggy
 
 from . import hookspecs
 from .errors import InputError
+from .exits import ExitCallError
 from .words import nearest
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("ser_"))
@@ -32,7 +33,8 @@ def reason(error: BaseException, file: Path | None = None) -> str:
     if isinstance(cause, SyntaxError) and cause.filename:
         return f"{cause.filename}, line {cause.lineno}: {cause.msg}: {(cause.text or '').strip()}"
     if place := _place(cause):
-        return f"{place}: {type(cause).__name__}: {cause}"
+        is_exit = isinstance(cause, ExitCallError)
+        return f"{place}: {cause}" if is_exit else f"{place}: {type(cause).__name__}: {cause}"
     if isinstance(cause, pluggy.PluginValidationError):
         return _at_hook(_of_hook(str(cause)), file or file_of(cause.plugin))
     if isinstance(cause, InputError):

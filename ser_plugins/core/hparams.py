@@ -15,6 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import TaggedScalar
 from ruamel.yaml.error import YAMLError
 
+from . import exits
 from .arguments import Override, split_arguments
 from .errors import OptionError
 from .keys import DEFAULTS, KEYS, OBJECTS, OWNED, check
@@ -87,7 +88,8 @@ class Experiment:
         stream = io.StringIO(self.text)
         stream.name = str(self.path)  # type: ignore[attr-defined]  # where !include looks
         try:
-            hparams = load_hyperpyyaml(stream)
+            with exits.refused():
+                hparams = load_hyperpyyaml(stream)
         except Exception as error:
             raise OptionError(f"{self.path}: {error}") from error
         check(hparams, str(self.path))

@@ -8,7 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import compatibility
+from . import compatibility, exits
 
 
 def load(origin: str, how: Callable[[], Any] | None = None) -> Any:
@@ -23,7 +23,8 @@ def load(origin: str, how: Callable[[], Any] | None = None) -> Any:
         Exception: whatever else loading it raises.
     """
     try:
-        return how() if how else importlib.import_module(origin)
+        with exits.refused():
+            return how() if how else importlib.import_module(origin)
     except Exception:
         compatibility.check_stated(origin)
         raise

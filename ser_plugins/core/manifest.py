@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import soundfile
 
+from . import exits
 from .audio import why_unreadable
 from .errors import CorpusError
 from .findings import FAULT, NOTE, Finding, notes, refuse
@@ -91,7 +92,8 @@ def _check_columns(name: str, utterances: Iterable[Utterance]) -> None:
 
 def _utterances(name: str, corpus: Corpus, root: Path) -> list[Utterance]:
     try:
-        return list(corpus.read(root))
+        with exits.refused():
+            return list(corpus.read(root))
     except CorpusError:
         raise
     except Exception as error:

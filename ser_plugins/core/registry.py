@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pluggy
 
-from . import compatibility, faults, hookspecs, loading, packages
+from . import compatibility, exits, faults, hookspecs, loading, packages
 from .errors import InputError, PluginError
 from .words import nearest
 
@@ -92,7 +92,8 @@ class Registry:
         found = {}
         for caller in self.manager.get_hookcallers(plugin) or ():
             (impl,) = [impl for impl in caller.get_hookimpls() if impl.plugin is plugin]
-            things = impl.function()
+            with exits.refused():
+                things = impl.function()
             if not isinstance(things, Mapping):
                 raise PluginError(f"{caller.name} must return a mapping from name to thing")
             found[caller.name.removeprefix("ser_")] = things

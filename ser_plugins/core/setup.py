@@ -9,7 +9,7 @@ from speechbrain.utils.seed import seed_everything
 from torch import nn
 
 from . import bundle as bundles
-from . import parallel, ranks
+from . import exits, parallel, ranks
 from .audit import check_system
 from .augment import Augment
 from .bundle import Bundle
@@ -90,30 +90,35 @@ def rehearse(setup: Setup) -> None:
     Raises:
         OptionError: for options that build, but cannot train.
     """
+    try:
+        with exits.refused():
+            _take_step(setup)
+    except Exception as error:
+        raise OptionError(f"this experiment cannot take a training step: {error!r}") from error
+
+
+def _take_step(setup: Setup) -> None:
     hparams, bundle = setup.hparams, setup.bundle
     rows = setup.material.parts["train"][:2]
     dataset = ClipDataset(rows, setup.material.clips, bundle.front_end, bundle.labels)
     (batch,) = ordered_loader(dataset, 2)
-    try:
-        fit_statistics(bundle.classifier.features, bundle.classifier.normalize, dataset, 2)
-        wavs, lengths = batch.sig
-        wavs, lengths = setup.augment("wave", wavs, lengths, batch.draw, 1)
-        feats, lengths = bundle.classifier.frames(wavs, lengths)
-        feats, lengths = setup.augment("feats", feats, lengths, batch.draw, 1)
-        logits = bundle.classifier.classify(feats, lengths)
-        optimizer = hparams["opt_class"](bundle.classifier.parameters())
-        if hparams.get("lr_schedule"):
-            hparams["lr_schedule"](optimizer)
-        torch.nn.functional.cross_entropy(logits, batch.target.data).backward()
-        optimizer.step()
-        bundle.classifier.eval()
-        with torch.inference_mode():
-            answer = bundle.classifier(*batch.sig)
-            bundle.classifier.attention(*batch.sig)
-        if answer.shape != batch.target.data.shape or not answer.isfinite().all():
-            raise ValueError(f"after it, two clips give {answer.tolist()}; is --lr too large?")
-    except Exception as error:
-        raise OptionError(f"this experiment cannot take a training step: {error!r}") from error
+    fit_statistics(bundle.classifier.features, bundle.classifier.normalize, dataset, 2)
+    wavs, lengths = batch.sig
+    wavs, lengths = setup.augment("wave", wavs, lengths, batch.draw, 1)
+    feats, lengths = bundle.classifier.frames(wavs, lengths)
+    feats, lengths = setup.augment("feats", feats, lengths, batch.draw, 1)
+    logits = bundle.classifier.classify(feats, lengths)
+    optimizer = hparams["opt_class"](bundle.classifier.parameters())
+    if hparams.get("lr_schedule"):
+        hparams["lr_schedule"](optimizer)
+    torch.nn.functional.cross_entropy(logits, batch.target.data).backward()
+    optimizer.step()
+    bundle.classifier.eval()
+    with torch.inference_mode():
+        answer = bundle.classifier(*batch.sig)
+        bundle.classifier.attention(*batch.sig)
+    if answer.shape != batch.target.data.shape or not answer.isfinite().all():
+        raise ValueError(f"after it, two clips give {answer.tolist()}; is --lr too large?")
 
 
 def choose_device(device: str, precision: str) -> str:

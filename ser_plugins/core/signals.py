@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import NoReturn
 
+from .exits import EndedError
+
 
 @contextmanager
 def noted(once: bool = False) -> Iterator[list[int]]:
@@ -46,4 +48,4 @@ def leave(caught: Sequence[int]) -> NoReturn:
         KeyboardInterrupt: at Ctrl-C.
         SystemExit: at SIGTERM, with 143, or SIGHUP, with 129.
     """
-    raise KeyboardInterrupt if caught[0] == signal.SIGINT else SystemExit(128 + caught[0])
+    raise KeyboardInterrupt if caught[0] == signal.SIGINT else EndedError(128 + caught[0])

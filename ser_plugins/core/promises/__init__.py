@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from .. import exits
 from ..faults import reason
 from . import building
 from .attempts import Make, attempts_of, checks, subject
@@ -141,7 +142,8 @@ def tried(promises: Iterable[Promise]) -> Iterator[Outcome]:
 def attempt(promise: Promise) -> Outcome:
     """Return what comes of a promise; whatever else it raises breaks it."""
     try:
-        promise()
+        with exits.refused():
+            promise()
     except UntriedError as why:
         return Outcome(promise.name, promise.says, UNTRIED, str(why))
     except Exception as error:  # noqa: BLE001  a stranger's plugin may raise anything
