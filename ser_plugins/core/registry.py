@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pluggy
 
-from . import compatibility, exits, faults, hookspecs, loading, packages
+from . import compatibility, exits, faults, hookspecs, loading, naming, packages
 from .errors import InputError, PluginError
 from .words import nearest
 
@@ -52,8 +52,8 @@ class Registry:
         """Register one more plugin, a module or an object with hooks; again is no change.
 
         Raises:
-            PluginError: for a hook that no hookspec has, that fails or returns no mapping, a
-                plugin without any, or one that requires another hook API.
+            PluginError: for a hook that no hookspec has, that fails or returns no mapping from
+                names, a plugin without any, or one that requires another hook API.
         """
         compatibility.check(plugin, origin)
         try:
@@ -96,6 +96,8 @@ class Registry:
                 things = impl.function()
             if not isinstance(things, Mapping):
                 raise PluginError(f"{caller.name} must return a mapping from name to thing")
+            for name in things:
+                naming.check(name, f" of {caller.name}")
             found[caller.name.removeprefix("ser_")] = things
         if not found:
             raise PluginError("no hook: mark a function such as ser_models with @hookimpl")

@@ -1,6 +1,8 @@
 """Plugins are listed, shown, written and checked; what is written works as it stands."""
 
 import ast
+import errno
+import os
 import re
 import shlex
 import subprocess
@@ -8,6 +10,7 @@ import sys
 import textwrap
 from configparser import ConfigParser
 from fnmatch import fnmatch
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -17,7 +20,7 @@ from places import ROOT, SMALL, YAML
 from recipes import train
 from ser_plugins import get_dataset
 from ser_plugins.cli import _checking, plugins
-from ser_plugins.core import about, promises, registry, scaffold
+from ser_plugins.core import about, naming, promises, registry, scaffold
 
 NAMES = [(kind, name) for kind in registry.KINDS for name in registry.default().names(kind)]
 # What cannot be built without an option, and says so in place of its promises.
@@ -177,7 +180,9 @@ def test_nothing_is_left_where_a_package_cannot_be_written(tmp_path, monkeypatch
         (("model", "My-Model"), "such as my_model"),
         (("model", "class"), "no word of Python's"),
         (("model", "_mine"), "such as mine"),
-        (("model", "modèle"), "lower-case letters"),
+        (("model", "modèle"), "such as modele"),
+        (("model", "null"), "no word of Python's or YAML's"),
+        (("model", "true"), "no word of Python's or YAML's"),
         (("model", "../up"), "such as up"),
         (("model", ""), "cannot be a plugin's name"),
         (("model", "cnn1d"), "ser_plugins.models.cnn1d registers"),
@@ -191,6 +196,34 @@ def test_nothing_is_left_where_a_package_cannot_be_written(tmp_path, monkeypatch
 def test_what_cannot_be_written_is_refused_in_words(arguments, words, refused, tmp_path):
     assert words in refused(plugins.main, "new", *arguments)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["null", "False", "x" * 300, "日本", "../", "class", "1e1"])
+def test_no_name_is_suggested_that_would_be_refused(name, refused):
+    said = refused(plugins.main, "new", "model", name)
+    if " such as " in said:
+        naming.check(said.partition(" such as ")[2])
+
+
+@pytest.mark.parametrize("package", [(), ("--package",)], ids=["file", "package"])
+@pytest.mark.parametrize("folder", [".", "new/folder"])
+def test_a_full_disk_is_told_in_words_and_nothing_is_left(
+    folder, package, refused, tmp_path, monkeypatch
+):
+    def write_text(path, text, **_):
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Path, "write_text", write_text)
+    said = refused(plugins.main, "new", "model", "mine", "--output", folder, *package)
+    assert f"the folder {folder} cannot be written: No space left on device; choose" in said
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc").is_dir(), reason="only where there is /proc")
+@pytest.mark.parametrize("folder", ["/proc", "/proc/new", "x" * 300])
+def test_a_folder_that_takes_nothing_is_refused_in_words(folder, refused):
+    assert "cannot be written" in refused(plugins.main, "new", "model", "mine", "--output", folder)
 
 
 @pytest.mark.parametrize(

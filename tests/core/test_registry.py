@@ -76,6 +76,16 @@ def test_a_hook_that_returns_no_mapping_is_refused():
         registry_of(plugin("a", ser_models=["tiny"]))
 
 
+@pytest.mark.parametrize("name", ["../up", "My Model", "", 5, None, "null", "true", "class", "_x"])
+@pytest.mark.parametrize("kind", registry.KINDS)
+def test_what_no_plugin_can_be_called_is_refused(kind, name):
+    found = Registry()
+    with pytest.raises(PluginError) as caught:
+        found.add(plugin("bad", **{f"ser_{kind}": {name: dict}}), "bad")
+    assert f"{name!r} of ser_{kind} cannot be a plugin's name: " in str(caught.value)
+    assert not found.names(kind)
+
+
 def test_a_hook_that_fails_is_refused_and_the_others_stay():
     bad, found = plugin("bad"), registry_of(plugin("good", ser_models={"tiny": int}))
     bad.ser_models = hookimpl(lambda: 1 / 0)

@@ -1,22 +1,24 @@
 """Writes a plugin to begin with: a file that keeps its promises, or a package around it."""
 
 import importlib.metadata
-import keyword
+import os
 import re
 import shlex
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from string import Template
 
-from .. import registry
+from .. import naming, registry
 from ..about import FLAGS
 from ..compatibility import FITTING, STATEMENT
 from ..errors import OptionError
 from ..registry import ONE
-from ..writing import check_writable, whole
+from ..writing import check_writable
 
 REQUIRES = f'\n{STATEMENT} = "{FITTING}"  # versions of what ser_plugins offers to plugins\n'
 # Of a package: the template, and where its text goes.
@@ -40,33 +42,49 @@ def write(kind: str, name: str, folder: Path, package: bool = False) -> Path:
         package: whether to write an installable package.
 
     Raises:
-        OptionError: for a name that cannot be, or is taken, and where something exists.
+        InputError: for a name that cannot be, or is taken, and where something exists or cannot
+            be written.
     """
     module = f"ser_plugins_{name}" if package else name
     check_name(kind, name, module)
     place = folder / (module if package else f"{name}.py")
+    texts = texts_of(words_of(kind, name), package)
+    made = [path for path in (folder, *folder.parents) if not os.path.lexists(path)]
+    try:
+        _write_new(place, texts)
+    except OSError as error:
+        for path in made:
+            with suppress(OSError):  # it was not made, or another has put something there
+                path.rmdir()
+        raise OptionError(
+            f"the folder {folder} cannot be written: {error.strerror or error}; choose "
+            "another with --output"
+        ) from None
+    return place
+
+
+def texts_of(words: dict[str, str], package: bool) -> dict[str, str]:
+    """Return the text of each file, by its path: of a plugin alone, or of a package."""
+    if not package:
+        return {f"{words['name']}.py": fill(f"{words['kind']}.py", {**words, "requires": ""})}
+    words = {**words, "requires": REQUIRES}
+    texts = {f"{words['package']}/{words['name']}.py": fill(f"{words['kind']}.py", words)}
+    for template, path in PACKAGE.items():
+        texts[Template(path).substitute(words)] = fill(f"package/{template}", words)
+    return texts
+
+
+def _write_new(place: Path, texts: Mapping[str, str]) -> None:
+    """Write a file, or a folder of them, whole or not at all."""
     if place.exists() or place.is_symlink():
         raise OptionError(
             f"{place} exists, and nothing is overwritten: take another name or --output"
         )
-    check_writable(folder, "--output")
-    folder.mkdir(parents=True, exist_ok=True)
-    words = words_of(kind, name)
-    if package:
-        _write_package(place, {**words, "requires": REQUIRES})
-    else:
-        with whole(place) as unfinished:
-            unfinished.write_text(fill(f"{kind}.py", {**words, "requires": ""}), encoding="utf-8")
-    return place
-
-
-def _write_package(place: Path, words: dict[str, str]) -> None:
-    texts = {f"{words['package']}/{words['name']}.py": fill(f"{words['kind']}.py", words)}
-    for template, path in PACKAGE.items():
-        texts[Template(path).substitute(words)] = fill(f"package/{template}", words)
+    check_writable(place.parent, "--output")
+    place.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=place.parent) as unfinished:
         for path, text in texts.items():
-            target = Path(unfinished, place.name, path)
+            target = Path(unfinished, path if place.suffix else f"{place.name}/{path}")
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
         shutil.move(Path(unfinished, place.name), place)
@@ -81,15 +99,9 @@ def check_name(kind: str, name: str, module: str) -> None:
         module: under which Python imports it.
 
     Raises:
-        OptionError: saying what a name is made of, or what has it.
+        InputError: saying what a name is made of, or what has it.
     """
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,49}", name) or keyword.iskeyword(name):
-        near = re.sub(r"\W+", "_", name.lower()).strip("_0123456789")
-        hint = f", such as {near}" if near.isidentifier() and not keyword.iskeyword(near) else ""
-        raise OptionError(
-            f"{name!r} cannot be a plugin's name: it needs lower-case letters, digits and "
-            f"underscores, a letter first, at most 50, and no word of Python's{hint}"
-        )
+    naming.check(name)
     plugins = registry.default()
     if name in plugins.names(kind):
         raise OptionError(
