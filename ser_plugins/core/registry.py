@@ -149,7 +149,8 @@ class Registry:
             raise UnknownPluginError(self._explain(kind, name)) from None
 
     def _explain(self, kind: str, name: str) -> str:
-        text = f"no {kind} plugin is called {name!r}; there are: {', '.join(self.names(kind))}"
+        text = f"no {ONE[kind]} {'are' if ONE[kind] == kind else 'is'} called {name!r}; there are: "
+        text += ", ".join(self.names(kind))
         text += nearest(name, self.names(kind))
         if self.broken:
             text += f" (failed to load: {', '.join(sorted(self.broken))})"

@@ -423,7 +423,7 @@ def test_a_package_that_fails_is_refused_with_its_line(package, refused, tmp_pat
     [
         (["check", "pooled_linaer"], "did you mean 'pooled_linear'"),
         (["show", "pooled_linaer"], "did you mean 'pooled_linear'"),
-        (["show", "features", "cnn1d"], "no features plugin is called 'cnn1d'"),
+        (["show", "features", "cnn1d"], "no features are called 'cnn1d'"),
         (["check", "nowhere.py"], "is not a file"),
         (["check", "no.such.module"], "no plugin, file, module or installed package"),
         (["check", "pluggy"], "is installed and registers nothing"),

@@ -129,7 +129,7 @@ def test_the_plainest_partners_are_honest_and_gone_afterwards():
 
 
 def test_an_unknown_name_is_no_broken_promise():
-    with pytest.raises(InputError, match="no models plugin is called"):
+    with pytest.raises(InputError, match="no model is called"):
         promises.report("models", "cnn_bigruu")
 
 

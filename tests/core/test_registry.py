@@ -45,6 +45,16 @@ def test_an_unknown_name_lists_what_exists_and_the_nearest():
         found.get("models", "tiney")
 
 
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("datasets", "dataset is"), ("features", "features are"), ("models", "model is"),
+     ("augmentations", "augmentation is")],
+)  # fmt: skip
+def test_a_missing_name_is_answered_in_plain_words(kind, words):
+    with pytest.raises(UnknownPluginError, match=f"^no {words} called 'x'; there are: "):
+        Registry().get(kind, "x")
+
+
 def test_a_clash_names_both_origins_and_the_way_out():
     found = registry_of(plugin("a", ser_models={"x": 1}), plugin("b", ser_models={"x": 2}))
     with pytest.raises(PluginError, match="both a and b.*SER_PLUGINS_BLOCK"):
@@ -285,4 +295,4 @@ def test_a_plugin_adds_a_protocol_to_a_corpus_that_is_there(fresh, install, capl
 def test_a_plugin_that_asks_for_itself_while_it_loads_only_warns(fresh, install):
     more = "from ser_plugins import make_model\nmake_model('odd', 1, 2)"
     install("stranger", {"models.py": PLUGIN.format(more=more)}, {"a": "stranger.models"})
-    assert "no models plugin is called 'odd'" in str(fresh().broken["stranger.models"])
+    assert "no model is called 'odd'" in str(fresh().broken["stranger.models"])
