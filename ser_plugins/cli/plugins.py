@@ -28,7 +28,7 @@ from ser_plugins.core.scaffold import next_steps, write
 from ser_plugins.core.types import Corpus
 from ser_plugins.core.words import nearest
 
-from . import _catalogue, _subjects
+from . import _catalogue, _subjects, _warnings
 from ._columns import say
 
 # Of each command: how many words it takes, in words and numbers, and its flags.
@@ -44,14 +44,15 @@ TREE = "of check: a text of the names of a corpus's files, and what each must be
 def main(arguments: Sequence[str]) -> int:
     """Do what the command line says; return 1 if a promise is broken."""
     found, given = read(arguments)
-    registry.use_plugins(*given.get("plugins", ()))
     commands = {"list": list_plugins, "show": show, "new": new, "check": check}
-    return commands[found.command](found, given)
+    with _warnings.said_once():
+        registry.use_plugins(*given.get("plugins", ()))
+        return commands[found.command](found, given)
 
 
 def run() -> None:
-    """Run as a command."""
-    run_command(main)
+    """Run as a command; standard output has what was asked for, and nothing else."""
+    run_command(main, log_to=sys.stderr)
 
 
 def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
@@ -67,6 +68,7 @@ def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
     add("--tree", type=Path, metavar="FILE", help=TREE)
     add("--data_folder", metavar="FOLDER", help="of check: a copy of the corpus, only read")
     found, given = parser.read(arguments)
+    refuse_spread(found.command, found.words, found.plugins)
     words, numbers, flags = COMMANDS[found.command]
     if len(found.words) not in numbers:
         raise OptionError(
@@ -77,6 +79,15 @@ def read(arguments: Sequence[str]) -> tuple[argparse.Namespace, dict[str, Any]]:
         raise OptionError(f"{found.command} takes no --{', --'.join(strange)}")
     found.options = options_of(found.options)
     return found, given
+
+
+def refuse_spread(command: str, words: Sequence[str], plugins: str | None) -> None:
+    """Refuse files after the one of --plugins, which would be read as words of the command."""
+    files = [word for word in words if word.endswith(".py")]
+    before = [word for word in words[:-1] if word not in _subjects.KIND_OF]
+    if plugins and files and (before or command not in ("show", "check")):
+        listed = ", ".join([plugins.strip("[]"), *files])
+        raise OptionError(f"for several plugins give a list: --plugins '[{listed}]'")
 
 
 def options_of(text: str | None) -> dict[str, Any]:
@@ -147,8 +158,6 @@ def new(found: argparse.Namespace, given: Mapping[str, Any]) -> int:
     """Write a plugin to begin with, and say what to do next."""
     kind, name = kind_of(found.words[0]), found.words[1]
     place = write(kind, name, found.output or Path(), found.package)
-    script = Path(sys.argv[0])
-    command = f"python {script}" if script.name == "plugins.py" else "ser-plugins"
     say(f"written: {place}")
-    say(next_steps(kind, name, place, command).rstrip())
+    say(next_steps(kind, name, place, sys.argv[0]).rstrip())
     return 0

@@ -12,6 +12,7 @@ from configparser import ConfigParser
 from fnmatch import fnmatch
 from pathlib import Path
 
+import as_script
 import numpy as np
 import pytest
 import soundfile
@@ -26,6 +27,7 @@ NAMES = [(kind, name) for kind in registry.KINDS for name in registry.default().
 # What cannot be built without an option, and says so in place of its promises.
 LACKING = {("features", "ssl"): "give `source`"}
 LONGEST = {"datasets": 45, "features": 60, "models": 60, "augmentations": 30}
+TOOL = ROOT / "tools" / "plugins.py"
 KINDS = pytest.mark.parametrize("kind", registry.KINDS)
 
 
@@ -416,6 +418,53 @@ def test_a_package_that_fails_is_refused_with_its_line(package, refused, tmp_pat
     (path.parent / "sub.py").touch()
     where = f"plugin {package} does not load: {path}, line 1: ZeroDivisionError"
     assert where in refused(plugins.main, "check", package)
+
+
+def test_output_is_what_was_asked_for_and_a_fault_is_said_once(install):
+    install("stranger", {"models.py": "import nothing"}, {"a": "stranger.models"})
+    listed = as_script.run(TOOL, "list", "features")
+    assert listed.stdout.startswith("features, ")
+    assert listed.stderr.startswith("warning: plugin stranger.models did not load")
+    checked = as_script.run(TOOL, "check", "stranger")
+    assert checked.returncode == 2 and not checked.stdout
+    assert checked.stderr.startswith("error: plugin stranger.models does not load: ")
+    assert checked.stderr.count("No module named 'nothing'") == 1
+    other = as_script.run(TOOL, "check", "nowhere.py").stderr.splitlines()
+    assert other[0].startswith("warning: plugin stranger.models") and "nowhere.py" in other[1]
+
+
+@pytest.mark.parametrize(
+    ("script", "source"),
+    [("tools/plugins.py", ""), ("plugins.py", "../"), ("./tools/plugins.py", ""),
+     ("/my src/tools/plugins.py", "/my src/")],
+)  # fmt: skip
+@pytest.mark.parametrize("package", [(), ("--package",)], ids=["file", "package"])
+def test_the_commands_are_printed_as_the_script_was_called(
+    script, source, package, said, monkeypatch
+):
+    monkeypatch.setattr(sys, "argv", [script])
+    found = commands(said("new", "model", "mine", *package)[1])
+    assert ["python", script, "check"] in [words[:3] for words in found]
+    train = ["python", f"{source}recipes/train.py", f"{source}hparams/cnn_bigru.yaml"]
+    assert found[-1][:3] == train
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("check", "subesco", "--plugins", "./a.py", "./b.py"),
+     ("check", "--plugins", "./a.py", "./b.py", "./c.py"),
+     ("list", "--plugins", "./a.py", "./b.py"),
+     ("check", "subesco", "--plugins", "./a.py", "./b.py", "./c.py")],
+)  # fmt: skip
+def test_several_plugins_are_a_list(arguments, refused):
+    listed = ", ".join(word for word in arguments if word.endswith(".py"))
+    assert f"--plugins '[{listed}]'" in refused(plugins.main, *arguments)
+
+
+def test_a_file_is_checked_beside_one_that_is_loaded(written, said):
+    model, sound = written("models"), written("augmentations")
+    assert said("show", "--plugins", model, sound)[0] == 0
+    assert said("show", "--plugins", model, "augmentation", sound)[0] == 0
 
 
 @pytest.mark.parametrize(

@@ -113,18 +113,33 @@ def check_name(kind: str, name: str, module: str) -> None:
         )
 
 
-def next_steps(kind: str, name: str, place: Path, command: str) -> str:
+def next_steps(kind: str, name: str, place: Path, script: str) -> str:
     """Return what to do with what was written, as commands word for word.
 
     Args:
         kind: of plugin.
         name: as it is registered.
         place: the file or the folder of the package.
-        command: that runs `tools/plugins.py`.
+        script: as it was called, from whose folder the other commands are named, too.
     """
     shown = str(place) if place.is_absolute() else f"./{place}"
-    words = {**words_of(kind, name), "path": shlex.quote(shown), "command": command}
+    words = {**words_of(kind, name), **commands(script), "path": shlex.quote(shown)}
     return fill("package/next" if place.is_dir() else "next", words)
+
+
+def commands(script: str) -> dict[str, str]:
+    """Return how this command is typed, and what is put before paths of the source folder.
+
+    >>> commands("tools/plugins.py"), commands("/src/tools/plugins.py")["source"]
+    ({'command': 'python tools/plugins.py', 'source': ''}, '/src/')
+    """
+    if Path(script).name != "plugins.py":
+        return {"command": "ser-plugins", "source": ""}
+    source = os.path.normpath(Path(script).parent / "..")
+    return {
+        "command": f"python {shlex.quote(script)}",
+        "source": "" if source == "." else shlex.quote(source) + "/",
+    }
 
 
 def words_of(kind: str, name: str) -> dict[str, str]:
