@@ -277,7 +277,7 @@ def test_a_picture_that_cannot_be_finished_leaves_the_old_one(tmp_path, monkeypa
         ([*TOY, "--data_folder", "nowhere"], "nowhere is not a folder"),
         ([*TOY], "--data_folder"),
         ([*TOY, "--data_folder", ".", "--model", "m"], "--model hears clips"),
-        (["--dataset", "to"], "no datasets plugin"),
+        (["--dataset", "to"], "no dataset is called"),
     ],
 )
 def test_bad_input_is_refused_in_words_and_leaves_nothing(arguments, words, refused, tmp_path):

@@ -90,7 +90,7 @@ def test_a_digest_tells_weights_and_configs_apart_and_not_places(folder, tmp_pat
         ({"front_end": {"run": "os.system"}}, "trim_db and level alone, not {'run'"),
         ({"front_end": {"trim_db": "35", "level": "peak"}}, "trim_db must be a number or null"),
         ({"front_end": 35}, "front_end must hold trim_db and level"),
-        ({"model": {"name": "os.system", "options": {}}}, "no models plugin"),
+        ({"model": {"name": "os.system", "options": {}}}, "no model is called"),
         ({"model": {"name": "cnn_bigru", "options": {"hiden": 8}}}, "hidden"),
         ({"features": {"name": "mfcc", "options": [1]}}, "features must hold a name"),
         ({"trained_on": ["ravdess"]}, "trained_on may hold dataset, protocol"),

@@ -211,7 +211,7 @@ def pickled(folder):
 
 BAD = {
     "pickle": (pickled, "no file of weights"),
-    "a program": (named(model={"name": "os.system", "options": {}}), "no models plugin"),
+    "a program": (named(model={"name": "os.system", "options": {}}), "no model is called"),
     "a path": (
         named(features={"name": "ssl", "options": {"source": "../../secret"}}),
         "outside of the bundle",
