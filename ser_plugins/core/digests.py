@@ -7,6 +7,8 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
+from .seals import stamp
+
 
 def file_digests(paths: Collection[str], root: Path, cache: Path) -> dict[str, str]:
     """Return the digest of each file; those of the same size and times are remembered.
@@ -21,11 +23,9 @@ def file_digests(paths: Collection[str], root: Path, cache: Path) -> dict[str, s
     known = _read(memo)
     found: dict[str, list[Any]] = {}
     for path in sorted(paths):
-        stat = (root / path).stat()
-        stamp = [stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns]
-        before = known.get(path, [])
-        same = before[:3] == stamp
-        found[path] = before if same else [*stamp, digest((root / path).read_bytes())]
+        now, before = stamp(root / path), known.get(path, [])
+        same = before[:3] == now
+        found[path] = before if same else [*now, digest((root / path).read_bytes())]
     if found != known:
         unfinished = memo.with_suffix(f".{os.getpid()}")  # several runs may begin at once
         unfinished.write_text(json.dumps(found), encoding="utf-8")

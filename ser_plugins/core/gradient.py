@@ -82,14 +82,18 @@ def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> Emot
         **states,
         "signals": caught,
     }
-    options = {
+    known, modules = {**hparams, **own}, {"classifier": classifier}
+    return EmotionBrain(modules, hparams["opt_class"], known, run_options(setup), checkpointer)
+
+
+def run_options(setup: Setup) -> dict[str, Any]:
+    """Return how SpeechBrain is to run: where, in which precision, and what it shows."""
+    return {
         "device": setup.device,
-        "precision": hparams["precision"],
+        "precision": setup.hparams["precision"],
         "eval_precision": "fp32",
         "noprogressbar": not sys.stderr.isatty(),
     }
-    modules = {"classifier": classifier}
-    return EmotionBrain(modules, hparams["opt_class"], {**hparams, **own}, options, checkpointer)
 
 
 def check_kept(history: History, checkpointer: AtomicCheckpointer) -> None:

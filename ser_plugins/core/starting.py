@@ -61,9 +61,10 @@ def _hold(held: ExitStack, run: RunFolder, experiment: Experiment, material: Mat
 
 def _check_alike(run: RunFolder, experiment: Experiment, material: Material) -> None:
     """Refuse processes on several machines that would not train the same."""
-    keys = _flat(plain(experiment.tree))
+    if ranks.size() == 1:
+        return
     ranks.check_alike(
-        sorted((key, value) for key, value in keys.items() if key.split(".")[0] not in FREE),
+        sorted(_binding(experiment.tree).items()),
         "the processes of this run were given different keys: start all by the same command",
     )
     ranks.check_alike(
@@ -111,11 +112,11 @@ def check_same_experiment(run: RunFolder, experiment: Experiment) -> bool:
             )
         return False
     trees = (read_tree(run.hyperparams), experiment.tree)
-    then, now = (_flat({**DEFAULTS, **plain(tree)}) for tree in trees)  # a key may be newer
+    then, now = (_binding({**DEFAULTS, **tree}) for tree in trees)  # a key may be newer
     differ = [
         f"{key} was {then.get(key)!r}, is {now.get(key)!r}"
         for key in sorted(then.keys() | now.keys())
-        if then.get(key) != now.get(key) and key.split(".")[0] not in FREE
+        if then.get(key) != now.get(key)
     ]
     if differ:
         raise OptionError(
@@ -133,6 +134,12 @@ def _check_same_corpus(run: RunFolder, material: Material) -> None:
                 f"the corpus has changed since {run.path} was begun (its {part} part differs); "
                 "choose another --output_folder, or remove it"
             )
+
+
+def _binding(tree: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the keys of an experiment that no second start may change, by their dotted names."""
+    keys = _flat(plain(tree))
+    return {key: value for key, value in keys.items() if key.split(".")[0] not in FREE}
 
 
 def _flat(tree: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
