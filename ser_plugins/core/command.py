@@ -15,9 +15,12 @@ from .keys import KEYS
 from .memory import keep_flat
 from .words import nearest
 
-# Before torch is loaded: threads that wait must not spin, or two runs on one machine take ten
-# times as long as one after the other.
+# Before torch is loaded: threads that wait must not spin for long, or two runs on one machine take
+# ten times as long as one after the other. But if they sleep at once (0, GNU's for PASSIVE), one
+# run alone takes a third longer: to be woken costs as much as the short waits between two layers.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+if os.environ["OMP_WAIT_POLICY"].upper() == "PASSIVE":
+    os.environ.setdefault("GOMP_SPINCOUNT", "3000")  # a tenth of a millisecond
 # Before tqdm is loaded: a bar that is full is erased, so that one line an epoch is left. (tqdm
 # reads the text by bool(), for which only the empty one is false.)
 os.environ.setdefault("TQDM_LEAVE", "")
