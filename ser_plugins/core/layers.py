@@ -77,8 +77,8 @@ def halve(x: Tensor, frames: Tensor) -> tuple[Tensor, Tensor]:
     if x.ndim == 3:
         pooled = F.max_pool1d(x, 2, ceil_mode=True)
     else:
-        width = min(2, x.shape[3])
-        whole = x[..., :-1] if x.shape[3] % width else x
-        pooled = F.max_pool2d(whole, (2, width), ceil_mode=True)
+        bands = max(1, x.shape[3] // 2)
+        # An odd band is left out after the pool: a slice before it would lose the memory format.
+        pooled = F.max_pool2d(x, (2, min(2, x.shape[3])), ceil_mode=True)[..., :bands]
     frames = (frames + 1) // 2
     return mask_frames(pooled, frames, dim=2), frames

@@ -34,6 +34,18 @@ def test_padding_never_wins_against_negative_values(shape):
     assert frames.tolist() == [3] and (alone < 0).all() and not pooled[:, :, 3:].any()
 
 
+@pytest.mark.parametrize("bands", [4, 5])
+def test_halving_keeps_the_memory_format_there_and_back(bands):
+    x = noise(2, 8, 7, bands).to(memory_format=torch.channels_last).requires_grad_()
+    found = []
+    inside = x * 1
+    inside.register_hook(found.append)
+    pooled, _ = halve(inside, torch.tensor([7, 4]))
+    pooled.sum().backward()
+    for tensor in (pooled, *found):
+        assert tensor.is_contiguous(memory_format=torch.channels_last)
+
+
 @pytest.mark.parametrize("kind", [torch.float16, torch.bfloat16, torch.float32])
 def test_padding_below_zero_stays_finite_in_any_precision(kind):
     x = torch.full((1, 1, 3), -20.0, dtype=kind)
