@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
-from sklearn.utils.class_weight import compute_class_weight
 from torch import Tensor
 
 from .manifest import Row
@@ -25,6 +24,8 @@ def label_weights(mode: str, rows: Sequence[Row], labels: Sequence[str]) -> Tens
     """
     if mode == "none":
         return None
+    from sklearn.utils.class_weight import compute_class_weight  # here: it takes a second to load
+
     found = [row["label"] for row in rows]
     weights = compute_class_weight("balanced", classes=np.array(labels), y=np.array(found))
     return torch.tensor(weights, dtype=torch.float32)

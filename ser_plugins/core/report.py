@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import bundle as bundles
-from . import panels, pictures, protocols, scoring
+from . import protocols, scoring
 from .bundle import Bundle
 from .findings import notes
 from .history import Course
@@ -28,6 +28,8 @@ def describe(material: Material) -> str:
 
 def title_of(material: Material) -> str:
     """Return what stands above a picture: corpus, protocol and fold; one that leaks says so."""
+    from . import panels  # here, as below: training needs no matplotlib, and it takes a second
+
     return panels.title(material.dataset, material.protocol.name, material.fold)
 
 
@@ -100,6 +102,8 @@ def draw_training(
     run: RunFolder,
 ) -> None:
     """Draw the curves, and the validation clip of median duration, right or wrong."""
+    from . import pictures
+
     title = title_of(material)
     pictures.draw_curves(course, title, run.path / "curves.png")
     rows = sorted(material.parts["valid"], key=lambda row: (row["seconds"], row["id"]))
@@ -114,6 +118,8 @@ def write(
     found: Mapping[str, Any], material: Material, test: Sequence[Scored], run: RunFolder
 ) -> None:
     """Write what the test part gave and, last, scores.json: a run that has it is complete."""
+    from . import pictures
+
     labels = found["labels"]
     scoring.write(test, labels, run.path / "predictions.csv")
     title = f"{title_of(material)}, test"

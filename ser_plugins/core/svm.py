@@ -10,8 +10,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.preprocessing import StandardScaler
-from sklearn.svm import LinearSVC
 from torch import Tensor, nn
 
 from . import ranks
@@ -29,6 +27,8 @@ COSTS = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 1e-1)
 
 def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
     """Fit one machine for each cost; keep the one that validation chose, the first of equals."""
+    from sklearn.preprocessing import StandardScaler  # here: it takes a second to load
+
     head: nn.Linear = setup.bundle.classifier.model.head
     parts = {part: statistics(setup, clips) for part, clips in heard.items()}
     scaler = StandardScaler().fit(parts["train"][0])
@@ -84,9 +84,11 @@ def statistics(setup: Setup, clips: Any) -> tuple[np.ndarray, np.ndarray]:
 
 
 def candidate(
-    setup: Setup, scaler: StandardScaler, train: tuple[np.ndarray, np.ndarray], cost: float
+    setup: Setup, scaler: Any, train: tuple[np.ndarray, np.ndarray], cost: float
 ) -> tuple[tuple[np.ndarray, np.ndarray], float]:
     """Return planes `[C, S]` and offsets `[C]` for unscaled statistics, and the seconds taken."""
+    from sklearn.svm import LinearSVC
+
     began, weights = time.perf_counter(), setup.hparams["class_weights"]
     machine = LinearSVC(
         C=cost,

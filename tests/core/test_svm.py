@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
 from ser_plugins.core import bundle as bundles
@@ -42,7 +43,7 @@ def test_the_layer_gives_the_margins_of_the_machine():
     random = np.random.default_rng(0)
     pooled, targets = 5 + 3 * random.normal(size=(60, 4)), random.integers(0, 3, 60)
     setup = type("Setup", (), {"hparams": {"class_weights": "none", "seed": 0}})
-    scaler = svm.StandardScaler().fit(pooled)
+    scaler = StandardScaler().fit(pooled)
     (planes, offsets), _ = svm.candidate(setup, scaler, (pooled, targets), 0.01)
     machine = LinearSVC(C=0.01, max_iter=20_000, random_state=0)
     machine.fit(scaler.transform(pooled), targets)
@@ -55,7 +56,7 @@ def test_of_two_labels_the_planes_are_opposite():
     pooled = random.normal(size=(40, 3))
     targets = (pooled[:, 0] > 0).astype(int)
     setup = type("Setup", (), {"hparams": {"class_weights": "balanced", "seed": 0}})
-    scaler = svm.StandardScaler().fit(pooled)
+    scaler = StandardScaler().fit(pooled)
     (planes, offsets), _ = svm.candidate(setup, scaler, (pooled, targets), 1.0)
     np.testing.assert_allclose(planes[0], -planes[1])
     assert ((pooled @ planes.T + offsets).argmax(1) == targets).mean() > 0.9
