@@ -9,6 +9,8 @@ from torchaudio.transforms import AmplitudeToDB, MelSpectrogram
 
 from ser_plugins import Deltas, hookimpl, mask_frames, real_frames
 
+from ._power import PowerSpectrogram
+
 
 class LogMel(nn.Module):
     """Mel bands of the power of centred frames, in dB re 1.
@@ -53,8 +55,9 @@ class LogMel(nn.Module):
         self.n_features = len(self.names)
         self.mel = MelSpectrogram(
             sample_rate, n_fft, win_length, hop, f_min, f_max, n_mels=n_mels,
-            pad_mode="constant", norm="slaney", mel_scale="slaney",
+            norm="slaney", mel_scale="slaney",
         )  # fmt: skip
+        self.mel.spectrogram = PowerSpectrogram(n_fft, win_length, hop, pad_mode="constant")
         self.decibels = AmplitudeToDB("power", top_db)
 
     def forward(self, wavs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

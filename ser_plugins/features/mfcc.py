@@ -9,6 +9,8 @@ from torchaudio.transforms import MFCC
 
 from ser_plugins import Deltas, hookimpl, mask_frames, real_frames
 
+from ._power import PowerSpectrogram
+
 
 class Mfcc(nn.Module):
     """Cepstral coefficients of centred frames.
@@ -55,10 +57,12 @@ class Mfcc(nn.Module):
         self.n_features = len(self.names)
         mel = {
             "n_fft": n_fft, "win_length": win_length, "hop_length": hop, "n_mels": n_mels,
-            "f_min": f_min, "f_max": f_max, "pad_mode": "constant",
-            "norm": "slaney", "mel_scale": "slaney",
+            "f_min": f_min, "f_max": f_max, "norm": "slaney", "mel_scale": "slaney",
         }  # fmt: skip
         self.mfcc = MFCC(sample_rate, n_mfcc, melkwargs=mel)
+        self.mfcc.MelSpectrogram.spectrogram = PowerSpectrogram(
+            n_fft, win_length, hop, pad_mode="constant"
+        )
         self.mfcc.amplitude_to_DB.top_db = top_db
 
     def forward(self, wavs: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,9 +4,11 @@ import librosa
 import numpy as np
 import pytest
 import torch
+import torchaudio
 from feature_sounds import ours, speechlike, tone
 
 from ser_plugins import make_features
+from ser_plugins.features._power import PowerSpectrogram
 
 SETTINGS = [
     {},
@@ -36,6 +38,13 @@ def test_mfcc_is_librosas(settings):
     wanted = librosa.feature.mfcc(S=librosas(wav, **settings), n_mfcc=20).T
     found = ours("mfcc", wav, n_mfcc=20, **settings)
     assert np.abs(found - wanted).max() < 1e-3 * np.abs(wanted).max()
+
+
+def test_power_is_torchaudios():
+    wav = torch.from_numpy(speechlike())[None, None]
+    options = {"n_fft": 512, "win_length": 400, "hop_length": 160, "pad_mode": "constant"}
+    wanted = torchaudio.transforms.Spectrogram(**options)(wav)
+    torch.testing.assert_close(PowerSpectrogram(**options)(wav), wanted, rtol=1e-5, atol=0)
 
 
 @pytest.mark.parametrize("order", [1, 2])
