@@ -109,17 +109,24 @@ def _apply(
     augment: Any, signal: Tensor, lengths: Tensor, rows: list[int], generators: list[Generator]
 ) -> tuple[Tensor, Tensor]:
     """Augment some rows and put them back among the others."""
-    changed, relative = augment(signal[rows], lengths[rows], generators)
-    _check(augment, signal[rows], changed, relative)
+    every = len(rows) == len(signal)
+    chosen = slice(None) if every else rows  # a slice copies nothing
+    changed, relative = augment(signal[chosen], lengths[chosen], generators)
+    _check(augment, signal[chosen], changed, relative)
     frames = real_frames(lengths, signal.shape[1])
-    new = real_frames(relative, changed.shape[1])
-    frames[rows] = new.to(frames)
+    frames[chosen] = real_frames(relative, changed.shape[1]).to(frames)
     size = int(frames.max())
-    out = signal.new_zeros(signal.shape[0], size, *signal.shape[2:])
+    if every:
+        out = changed[:, :size].to(signal)
+    else:
+        out = _sized(signal, size)
+        out[rows] = _sized(changed, size).to(signal)
+    return mask_frames(out, frames), frames / size
+
+
+def _sized(signal: Tensor, size: int) -> Tensor:
+    """Return a signal `[B, T, …]` cut or padded to `[B, size, …]`."""
+    out = signal.new_zeros(len(signal), size, *signal.shape[2:])
     keep = min(size, signal.shape[1])
     out[:, :keep] = signal[:, :keep]
-    part = out.new_zeros(len(rows), *out.shape[1:])
-    keep = min(size, changed.shape[1])
-    part[:, :keep] = changed[:, :keep]
-    out[rows] = part
-    return mask_frames(out, frames), frames / size
+    return out
