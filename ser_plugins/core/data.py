@@ -38,8 +38,8 @@ class ClipDataset(Dataset):
     ):
         self.clips, self.front_end = clips, front_end
         self.ids = [row["id"] for row in rows]
-        self.targets = [labels.index(row["label"]) for row in rows]
-        self.n_classes = len(labels)
+        ids = torch.tensor([labels.index(row["label"]) for row in rows], dtype=torch.long)
+        self.targets = F.one_hot(ids, len(labels)).float()
         self.cuts = [front_end.measure(clips[id]) for id in self.ids]
         self.lengths = [last - first for first, last, _ in self.cuts]
 
@@ -52,8 +52,7 @@ class ClipDataset(Dataset):
 
     def about(self, i: int) -> dict[str, Any]:
         """Return what is known of a clip, but for its sound."""
-        target = F.one_hot(torch.tensor(self.targets[i]), self.n_classes).float()
-        return {"id": self.ids[i], "draw": self.ids[i], "target": target}
+        return {"id": self.ids[i], "draw": self.ids[i], "target": self.targets[i]}
 
 
 class Copied(Dataset):
