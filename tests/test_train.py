@@ -190,6 +190,14 @@ def test_tensorboard_is_written_where_it_is_wanted(run_toy):
     assert list((run_toy("--tensorboard=True") / "tensorboard").iterdir())
 
 
+def test_hardware_of_another_precision_does_not_go_on_with_a_run(run_toy, refused, monkeypatch):
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"amx_bf16": True})
+    run_toy("--number_of_epochs=1")
+    monkeypatch.setattr(torch.cpu, "get_capabilities", dict)
+    found = refused(lambda _: run_toy("--number_of_epochs=1"))
+    assert "precision was 'bf16', is 'fp32'" in found
+
+
 def test_bf16_trains_and_scores_in_full_precision(run_toy):
     run = run_toy("--precision=bf16")
     assert torch.isfinite(torch.tensor(scores(run)["test"]["uar"]))

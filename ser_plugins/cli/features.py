@@ -88,11 +88,11 @@ class Extractor:
     """
 
     def __init__(self, hparams: Mapping[str, Any], by_frame: bool):
-        from ser_plugins.core.setup import choose_device  # imports torch
+        from ser_plugins.core.devices import choose_device  # imports torch
 
         self.rate, self.by_frame = hparams["sample_rate"], by_frame
         self.front_end = FrontEnd(self.rate, hparams["trim_db"], hparams["level"])
-        self.device = choose_device(hparams["device"], "fp32")
+        self.device = choose_device(hparams["device"])
         name = hparams["features"]
         features = make_features(name, self.rate, **hparams["features_options"])
         if by_frame and not features.hop:

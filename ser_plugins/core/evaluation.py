@@ -13,6 +13,7 @@ from . import bundle as bundles
 from . import pictures, protocols, report, scoring
 from .audit import check_system
 from .bundle import Bundle
+from .devices import choose_device
 from .errors import OptionError, ProtocolError
 from .findings import refuse
 from .hparams import drop_owned
@@ -24,7 +25,6 @@ from .reading import read_test
 from .registry import use_plugins
 from .run import RunFolder, read_manifests
 from .scoring import Scored
-from .setup import choose_device
 from .writing import write_json
 from .yaml_files import plain, read_tree
 
@@ -45,7 +45,7 @@ def evaluate(run: RunFolder, changes: Mapping[str, Any]) -> dict[str, Any]:
     rows, dropped = keep_shared(material.parts["test"], bundle.labels)
     shared = shared_labels(bundle.labels, material.protocol.labels)
     speakers, clips = heard(run, material)
-    device = choose_device(hparams["device"], "fp32")
+    device = choose_device(hparams["device"])
     folder = make_folder(material, run)
     predictions, readings = read_test(material, rows, bundle, hparams, run.path, device)
     found = {

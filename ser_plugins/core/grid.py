@@ -8,6 +8,7 @@ from typing import Any
 
 from . import protocols
 from .arguments import Override
+from .devices import choose_device, choose_precision
 from .errors import CorpusError, OptionError
 from .findings import refuse
 from .hparams import Experiment
@@ -130,7 +131,9 @@ def is_complete(cell: Cell, run: Run) -> bool:
     if not run.path.exists():
         return False
     experiment = Experiment(run.yaml, run.overrides)
-    resolve(experiment, experiment.load(), cell.protocol.name, run.path)
+    hparams = experiment.load()
+    hparams["precision"] = choose_precision(hparams["precision"], choose_device(hparams["device"]))
+    resolve(experiment, hparams, cell.protocol.name, run.path)
     if not check_same_experiment(folder, experiment) or not folder.scores.exists():
         return False
     found, wanted = read_outcome(run.path).scores, protocols.definition_hash(cell.protocol)

@@ -155,7 +155,11 @@ KEYS: Mapping[str, Key] = {
     ),
     "device": _text("auto, cpu, cuda or cuda:1"),
     "precision": _choice(
-        "of training: fp32, bf16 or fp16; scores are always fp32", "fp32", "bf16", "fp16"
+        "of training; auto: bf16 where the hardware has it, else fp32; scores are always fp32",
+        "auto",
+        "fp32",
+        "bf16",
+        "fp16",
     ),
     "keep_memory": _flag(
         "keep freed memory for the next step, which is faster and takes more; glibc only",

@@ -15,6 +15,7 @@ from .augment import Augment
 from .bundle import Bundle
 from .config import check
 from .data import ClipDataset, count_batches, ordered_loader
+from .devices import choose_device, choose_precision
 from .errors import OptionError, ProtocolError
 from .extras import need
 from .findings import refuse
@@ -43,7 +44,8 @@ def assemble(experiment: Experiment) -> Setup:
     """Read the corpus and build the system of an experiment; try one step of it."""
     use_plugins(*experiment.plugins)
     hparams = experiment.load()
-    device = parallel.own_device(choose_device(hparams["device"], hparams["precision"]))
+    device = parallel.own_device(choose_device(hparams["device"]))
+    hparams["precision"] = choose_precision(hparams["precision"], device)
     check_writable(Path(hparams["output_folder"] or "results"), "--output_folder")
     check_tensorboard(hparams["tensorboard"])
     check_ledgers(Path(hparams["ledger"]))
@@ -119,26 +121,6 @@ def _take_step(setup: Setup) -> None:
         bundle.classifier.attention(*batch.sig)
     if answer.shape != batch.target.data.shape or not answer.isfinite().all():
         raise ValueError(f"after it, two clips give {answer.tolist()}; is --lr too large?")
-
-
-def choose_device(device: str, precision: str) -> str:
-    """Return the device to train on; `auto` takes a GPU where there is one.
-
-    Raises:
-        OptionError: for a device that is not here, or fp16 on a CPU.
-    """
-    if device == "auto":
-        device = "cuda" if torch.cuda.is_available() else "cpu"
-    if device.split(":")[0] not in ("cpu", "cuda"):
-        raise OptionError(f"device must be auto, cpu, cuda or cuda:1, not {device!r}")
-    if device.startswith("cuda") and not torch.cuda.is_available():
-        raise OptionError("this machine has no GPU that torch can use; take --device cpu")
-    _, colon, index = device.partition(":")
-    if colon and not (index.isdigit() and int(index) < torch.cuda.device_count()):
-        raise OptionError(f"device {device!r}: this machine has {torch.cuda.device_count()} GPUs")
-    if precision == "fp16" and device == "cpu":
-        raise OptionError("fp16 needs a GPU; on a CPU take --precision bf16 or fp32")
-    return device
 
 
 def fit_statistics(

@@ -69,9 +69,9 @@ def open_system(source: str | Path, device: str = "cpu", revision: str | None = 
         return OnnxSystem(path)
     folder = locate(source, revision)
     from . import bundle as bundles  # imports torch
-    from .setup import choose_device
+    from .devices import choose_device
 
-    device = choose_device(device, "fp32")
+    device = choose_device(device)
     bundle = bundles.read(folder)
     bundle.classifier.to(device)
     return bundle

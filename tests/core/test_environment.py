@@ -14,7 +14,8 @@ def test_a_run_writes_down_what_could_change_it(finished):
     (found,) = json.loads((finished / "environment.json").read_text())
     for name in ("torch", "speechbrain", "numpy", "python", "ser_plugins"):
         assert found["versions"][name]
-    assert found["threads"] >= 1 and found["device"] == "cpu" and found["precision"]
+    assert found["threads"] >= 1 and found["device"] == "cpu"
+    assert found["precision"] in ("bf16", "fp32")
     assert found["plugin_files"].keys() == {"toy.py"} and found["decoded_audio"]
     assert found["deterministic_algorithms"] is False and found["instructions"]
     assert str(finished) not in json.dumps(found) and "/" not in found["decoded_audio"]

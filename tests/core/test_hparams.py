@@ -55,7 +55,7 @@ def test_dotted_keys_reach_what_lies_below():
         ("opt_class.weight_decay", "much", "another type"),
         ("lr", "[1", "not a value in YAML"),
         ("merge", "{a: 1}", "label to label"),
-        ("precision", "fp8", "fp32, bf16 or fp16"),
+        ("precision", "fp8", "auto, fp32, bf16 or fp16"),
     ],
 )
 def test_what_is_wrong_is_said(key, text, words):
