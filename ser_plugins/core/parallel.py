@@ -80,6 +80,7 @@ def merge(module: nn.Module, part: float) -> None:
     add_up(flat)
     sums = [s.view_as(m) for s, m in zip(flat.split([m.numel() for m in mine]), mine, strict=True)]
     for parameter, total, uses in zip(parameters, sums, sums[-1].tolist(), strict=False):
-        parameter.grad = total.to(parameter) if uses else None
+        # In memory as the weights lie: a fused optimiser goes through both side by side.
+        parameter.grad = torch.empty_like(parameter).copy_(total) if uses else None
     for buffer, total in zip(kept, sums[len(parameters) :], strict=False):
         buffer.copy_(total)

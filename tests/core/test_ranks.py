@@ -76,6 +76,27 @@ def test_the_gradient_is_that_of_the_whole_batch_whatever_the_shares(n):
     assert whole[-1] is None
 
 
+@pytest.mark.parametrize("n", WORLDS)
+def test_a_fused_step_is_that_of_one_process_however_weights_lie_in_memory(n):
+    net = nn.ModuleDict({"used": nn.Sequential(nn.Conv2d(3, 4, 3), nn.Flatten(), nn.Linear(16, 2))})
+    net.to(memory_format=torch.channels_last)
+    clips, targets = torch.randn(7, 3, 4, 4), torch.rand(7, 2)
+
+    def take(_):
+        mine = copy.deepcopy(net)
+        optimizer = torch.optim.AdamW(mine.parameters(), fused=True)
+        gradients = step(mine, clips, targets)[1]
+        for parameter, gradient in zip(mine.parameters(), gradients, strict=True):
+            parameter.grad = gradient
+        optimizer.step()
+        return [parameter.detach() for parameter in mine.parameters()]
+
+    (alone,) = in_threads(1, take)
+    for found in in_threads(n, take):
+        for here, there in zip(found, alone, strict=True):
+            assert torch.allclose(here, there, atol=1e-5)
+
+
 def test_batch_statistics_that_are_kept_are_the_mean_over_all_clips():
     clips = torch.randn(5, 4)
 
