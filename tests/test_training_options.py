@@ -151,6 +151,22 @@ def test_kept_frames_train_the_same_model(run_toy, monkeypatch):
     assert losses(run_toy(*options, folder="heard")) == pytest.approx(kept, abs=1e-3)
 
 
+def test_convolutions_train_channels_last_or_not_to_the_same_within_rounding(run_toy, monkeypatch):
+    seen, real = [], EmotionBrain.on_fit_batch_end
+
+    def record(brain, *arguments):
+        real(brain, *arguments)
+        weight = brain.modules.classifier.model.blocks[1][0].weight
+        seen.append(weight.is_contiguous(memory_format=torch.channels_last))
+
+    monkeypatch.setattr(EmotionBrain, "on_fit_batch_end", record)
+    options = ("--precision=fp32",)
+    last = losses(run_toy(*options, folder="last"))
+    assert set(seen) == {True} and not seen.clear()
+    first = losses(run_toy(*options, "--channels_last=False", folder="first"))
+    assert set(seen) == {False} and first == pytest.approx(last, abs=1e-3)
+
+
 def loss_of(targets, **hparams):
     """Return the loss of even logits against targets `[B, C]`."""
     own = {"weights": None, "label_smoothing": 0.0, **hparams}

@@ -26,6 +26,7 @@ from .classifier import SpeechClassifier
 from .config import FORMAT, PARTS, check, read_config
 from .errors import BundleError, InputError
 from .front_end import FrontEnd
+from .memory_format import lay_out
 from .normalize import Normalize
 from .providers import check_installed, check_record, record
 from .trial import try_out
@@ -113,6 +114,7 @@ def build(config: Mapping[str, Any]) -> Bundle:
             Normalize(config["normalize"], front.n_features),
             make_model(model["name"], front.n_features, len(labels), **model["options"]),
         )
+    lay_out(classifier.model)
     front_end = FrontEnd(config["sample_rate"], **config["front_end"])
     modules = {"features": front, "model": classifier.model}
     stored = {**config, **{part: _portable(config[part], modules[part]) for part in PARTS}}

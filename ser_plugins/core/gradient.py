@@ -17,6 +17,7 @@ from .data import shared_loader, training_loader
 from .errors import InputError
 from .history import Course, History
 from .listening import Heard
+from .memory_format import lay_out
 from .mixup import Mixup
 from .nonfinite import LeftOut
 from .random_state import RandomState
@@ -40,6 +41,7 @@ def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
             train_loader,
             shared_loader(heard["valid"], hparams["batch_size"]),
         )
+    lay_out(bundle.classifier.model)  # it is scored as it will be used
     return Course(brain.hparams.history, load_chosen(brain, bundle))
 
 
@@ -60,6 +62,7 @@ def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> Emot
         caught: takes the signals that it is to heed.
     """
     hparams, classifier = setup.hparams, setup.bundle.classifier
+    lay_out(classifier.model, hparams["channels_last"])
     # Told the error, not the UAR: with "max" SpeechBrain's stopper takes a tie for progress.
     counter = EpochCounterWithStopper(hparams["number_of_epochs"], hparams["patience"], 0, "min")
     states = {"left_out": LeftOut(), "clock": Clock(), "random": RandomState()}

@@ -76,7 +76,8 @@ def ser_models() -> Mapping[str, Callable[..., Any]]:
     its publication names them in `faults`, and is trained under `leaky-` protocols only.
     `trained_on`, `outside`, `portable_options`, `exportable` and what holds tensors are as for
     features; parameters are there from the start, none is lazy, and each takes part in the logits.
-    What is exported is padding-safe and takes a single frame.
+    What is exported is padding-safe and takes a single frame. Core lays the weights of 2-D
+    convolutions out channels-last, so that what they give takes `flatten`, but no `view`.
     """
     raise NotImplementedError
 

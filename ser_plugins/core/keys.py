@@ -161,6 +161,11 @@ KEYS: Mapping[str, Key] = {
         "bf16",
         "fp16",
     ),
+    "channels_last": _flag(
+        "lay weights of 2-D convolutions out channel by channel of a pixel, which is faster; "
+        "numbers round otherwise",
+        default=True,
+    ),
     "keep_memory": _flag(
         "keep freed memory for the next step, which is faster and takes more; glibc only",
         default=True,

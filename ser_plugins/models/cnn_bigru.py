@@ -50,7 +50,7 @@ class CnnBiGru(nn.Module):
         self.blocks = nn.ModuleList(
             nn.Sequential(nn.Conv2d(i, o, 3, padding=1), nn.BatchNorm2d(o))
             for i, o in zip(widths, widths[1:], strict=False)
-        ).to(memory_format=torch.channels_last)
+        )
         bands = max(1, n_features // 2 ** len(channels))
         self.gru = nn.GRU(channels[-1] * bands, hidden, batch_first=True, bidirectional=True)
         self.score = StepAttention(2 * hidden)
@@ -76,7 +76,7 @@ class CnnBiGru(nn.Module):
         frames = real_frames(lengths, feats.shape[1])
         if self.faults:
             feats, frames = first_100(mask_frames(feats, frames)), torch.full_like(frames, 100)
-        x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
+        x = mask_frames(feats, frames)[:, None]
         for block in self.blocks:
             x, frames = halve(block(x), frames)
             x = F.relu(x)  # after the pool: the same function of a quarter of the values

@@ -5,7 +5,6 @@ heard, and a padded zero never wins a pool against the negative values of a norm
 2,251,593 parameters with 128 features and 8 classes.
 """
 
-import torch
 from torch import Tensor, nn
 
 from ser_plugins import StepAttention, halve, hookimpl, mask_frames, real_frames, run_packed
@@ -42,7 +41,7 @@ class CnnBiLstmAttention(nn.Module):
         self.blocks = nn.ModuleList(
             nn.Sequential(nn.Conv2d(i, o, 3, padding=1), nn.ReLU(), nn.BatchNorm2d(o))
             for i, o in zip(widths, widths[1:], strict=False)
-        ).to(memory_format=torch.channels_last)
+        )
         bands = max(1, n_features // 2 ** len(channels))
         self.lstm = nn.LSTM(channels[-1] * bands, hidden, batch_first=True, bidirectional=True)
         self.drop_channels, self.dropout = nn.Dropout2d(dropout), nn.Dropout(dropout)
@@ -63,7 +62,7 @@ class CnnBiLstmAttention(nn.Module):
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the LSTM's steps `[B, N', 2 * hidden]`, and how many are real."""
         frames = real_frames(lengths, feats.shape[1])
-        x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
+        x = mask_frames(feats, frames)[:, None]
         for block in self.blocks:
             x, frames = halve(block(x), frames)
             x = self.drop_channels(x)  # after the pool: the same function, of fewer values

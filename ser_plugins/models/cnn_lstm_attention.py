@@ -7,7 +7,6 @@ remember anything of; here it reads all steps, each scaled by its weight. Widths
 571,849 parameters with 40 features and 8 classes.
 """
 
-import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
@@ -45,7 +44,7 @@ class CnnLstmAttention(nn.Module):
         self.blocks = nn.ModuleList(
             nn.Sequential(nn.Conv2d(i, o, 3, padding=1), nn.BatchNorm2d(o))
             for i, o in zip(widths, widths[1:], strict=False)
-        ).to(memory_format=torch.channels_last)
+        )
         bands = max(1, n_features // 2 ** len(channels))
         self.first = nn.LSTM(channels[-1] * bands, hidden, batch_first=True)
         self.score = StepAttention(hidden)
@@ -70,7 +69,7 @@ class CnnLstmAttention(nn.Module):
     def encode(self, feats: Tensor, lengths: Tensor) -> tuple[Tensor, Tensor]:
         """Return the first LSTM's steps `[B, N', hidden]`, and how many are real."""
         frames = real_frames(lengths, feats.shape[1])
-        x = mask_frames(feats, frames)[:, None].to(memory_format=torch.channels_last)
+        x = mask_frames(feats, frames)[:, None]
         for block in self.blocks:
             x, frames = halve(block(x), frames)
             x = F.relu(x)  # after the pool: the same function of fewer values

@@ -230,11 +230,37 @@ class NamesAFolder(Carried):
     portable_options = {"folder": "checkpoint"}
 
 
+class Pictured(Mean):
+    """Honest: a convolution over the spectrogram."""
+
+    def __init__(self, n_features=40, n_classes=5):
+        super().__init__(2 * n_features, n_classes)
+        self.convolution = nn.Conv2d(1, 2, (1, 3), padding=(0, 1), bias=False)
+
+    def forward(self, feats, lengths):
+        return super().forward(self.flat(self.convolution(feats[:, None])), lengths)
+
+    def flat(self, x):
+        return x.transpose(1, 2).flatten(2)
+
+
+class Viewed(Pictured):
+    def flat(self, x):
+        return (
+            x.view(x.shape[0], -1, x.shape[3]).unflatten(1, x.shape[1:3]).transpose(1, 2).flatten(2)
+        )
+
+
+class Strided(Pictured):
+    def flat(self, x):
+        return super().flat(x) * (1 + x.is_contiguous())
+
+
 FROM_FOLDER = functools.partial(Carried, folder="here")
 
 
 @pytest.mark.parametrize(
-    "honest", [Mean, Exportable, Carried, FROM_FOLDER, Counts, Gated, Recurrent]
+    "honest", [Mean, Exportable, Carried, FROM_FOLDER, Counts, Gated, Recurrent, Pictured]
 )
 def test_an_honest_model_breaks_nothing(honest):
     assert not broken_by("models", honest)
@@ -254,6 +280,8 @@ def test_an_honest_model_breaks_nothing(honest):
         (NanOnSilence, "silence_gives_logits"),
         (WildAttention, "attention_sums_to_one"),
         (HeardLetters, "what_was_heard_is_named"),
+        (Viewed, "weights_may_lie_channels_last"),
+        (Strided, "weights_may_lie_channels_last"),
         (Lazy, "parameters_are_there_from_the_start"),
         (Grows, "parameters_are_there_from_the_start"),
         (Untrainable, "parameters_are_there_from_the_start"),

@@ -8,7 +8,8 @@ from safetensors.torch import load, save
 from torch import Tensor
 from torch.nn.parameter import is_lazy
 
-from .kit import expect, expect_close, noise, only_if, promise
+from ..memory_format import lay_out
+from .kit import BrokenPromiseError, expect, expect_close, noise, only_if, promise
 from .modules import (
     expect_names,
     expect_no_hidden_tensor,
@@ -126,6 +127,20 @@ def weights_survive_saving(make: Make) -> None:
     found, wanted = twin.eval()(feats, torch.ones(2)), model(feats, torch.ones(2))
     hint = "logits of a model and of one with its state_dict: register_buffer what else they need"
     expect_close(found, wanted, hint, 1e-6)
+
+
+@promise("models")
+def weights_may_lie_channels_last(make: Make) -> None:
+    """The weights of its 2-D convolutions may lie channels-last in memory, as core lays them."""
+    model, feats = built(make), noise(2, FRAMES, FEATURES)
+    wanted = model(feats, torch.ones(2))
+    lay_out(model)
+    try:
+        found = model(feats, torch.ones(2))
+    except RuntimeError as error:
+        hint = "take reshape or flatten in place of view"
+        raise BrokenPromiseError(f"{error}: {hint}") from None
+    expect_close(found, wanted, "logits once the weights lie channels-last: ask for no strides")
 
 
 @promise("models")

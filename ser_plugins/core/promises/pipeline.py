@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from .. import bundle as bundles
 from ..classifier import SpeechClassifier
 from ..config import FORMAT, MODES
+from ..memory_format import lay_out
 from ..normalize import Normalize
 from .kit import expect_close, noise, promise
 
@@ -49,6 +50,7 @@ def classifier_of(features: Any, make_model: Make, mode: str = "global") -> Spee
         normalize.fit([features(wavs, torch.ones(4))])
         torch.manual_seed(0)
         classifier = SpeechClassifier(features, normalize, make_model(features.n_features, 3))
+        lay_out(classifier.model)
         classifier.train()(wavs, torch.ones(4))
     return classifier.eval()
 
