@@ -1,6 +1,6 @@
 """Rows and decoded clips to padded batches of waveforms and targets."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -88,13 +88,13 @@ class LengthBuckets(Sampler[list[int]]):
         batch_size: at most so many clips.
         seed: of the experiment.
         pool: sorted by length are so many batches at a time; the larger, the less padding and
-            the less chance who meets whom.
+            the less chance who meets whom. With 1, it is chance alone.
 
-    >>> sorted(len(batch) for batch in LengthBuckets([5, 3, 4, 1, 2], batch_size=2, seed=0))
+    >>> sorted(len(batch) for batch in LengthBuckets([5, 3, 4, 1, 2], batch_size=2, seed=0, pool=8))
     [1, 2, 2]
     """
 
-    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int, pool: int = 8):
+    def __init__(self, lengths: Sequence[int], batch_size: int, seed: int, pool: int):
         self.lengths = torch.tensor(lengths)
         self.seed, self.pool, self.epoch = seed, pool, 0
         self.n_batches = count_batches(len(lengths), batch_size)
@@ -124,10 +124,10 @@ def count_batches(n: int, batch_size: int) -> int:
     return -(-n // batch_size)
 
 
-def training_loader(dataset: Any, batch_size: int, seed: int) -> SaveableDataLoader:
+def training_loader(dataset: Any, hparams: Mapping[str, Any]) -> SaveableDataLoader:
     """Return shuffled batches; `loader.batch_sampler.set_epoch` says which epoch."""
-    sampler = LengthBuckets(dataset.lengths, batch_size, seed)
-    return _loader(dataset, batch_sampler=sampler)
+    size, seed, pool = (hparams[key] for key in ("batch_size", "seed", "bucket_batches"))
+    return _loader(dataset, batch_sampler=LengthBuckets(dataset.lengths, size, seed, pool))
 
 
 def ordered_loader(dataset: Any, batch_size: int) -> SaveableDataLoader:

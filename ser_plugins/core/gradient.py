@@ -28,7 +28,7 @@ from .setup import Setup
 def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
     """Train until the last epoch or the end of patience; load the epoch validation chose."""
     hparams, bundle = setup.hparams, setup.bundle
-    train_loader = training_loader(heard["train"], hparams["batch_size"], hparams["seed"])
+    train_loader = training_loader(heard["train"], hparams)
     parallel.same_weights(bundle.classifier)
     parallel.draw_apart(hparams["seed"])
     with signals.noted(once=True) as caught:

@@ -125,6 +125,12 @@ KEYS: Mapping[str, Key] = {
     "number_of_epochs": _whole("at most", 1),
     "patience": _whole("epochs without a better validation UAR before stopping", 1),
     "batch_size": _whole("clips a batch", 1),
+    "bucket_batches": _whole(
+        "so many batches at a time are sorted by length, for little padding; 1: clips meet by "
+        "chance alone",
+        1,
+        default=8,
+    ),
     "lr": _number("learning rate", "above 0", lambda v: v > 0),
     "max_grad_norm": _number(
         "norm to which gradients are clipped; 0 clips none", "from 0", lambda v: v >= 0

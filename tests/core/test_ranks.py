@@ -20,7 +20,7 @@ WORLDS = (1, 2, 3, 5)
 
 def orders(n):
     def of(_):
-        sampler = LengthBuckets(list(range(10, 47)), 10, seed=0)
+        sampler = LengthBuckets(list(range(10, 47)), 10, seed=0, pool=8)
         sampler.set_epoch(3)
         return list(sampler)
 
