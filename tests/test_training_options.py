@@ -12,7 +12,6 @@ from safetensors.torch import load_file
 from ser_plugins.core import frames, gradient, training
 from ser_plugins.core.augment import Augment
 from ser_plugins.core.brain import EmotionBrain
-from ser_plugins.core.classifier import SpeechClassifier
 from ser_plugins.core.data import ClipDataset
 from ser_plugins.core.mixup import Mixup
 
@@ -144,11 +143,12 @@ def test_frames_are_kept_where_no_waveform_changes(run_toy, monkeypatch, augment
     assert isinstance(found[0]["train"], kinds[0]) and isinstance(found[0]["valid"], kinds[1])
 
 
-def test_kept_frames_train_the_same_model(run_toy, monkeypatch):
-    options = ("--augment=[spec_mask]", "--precision=fp32")
+def test_kept_frames_train_the_same_model_as_those_heard_again(run_toy, monkeypatch):
+    found, options = listened(monkeypatch), ("--augment=[spec_mask]", "--precision=fp32")
     kept = losses(run_toy(*options, folder="kept"))
-    monkeypatch.setattr(SpeechClassifier, "hears_alike", False)
-    assert losses(run_toy(*options, folder="heard")) == pytest.approx(kept, abs=1e-3)
+    again = losses(run_toy(*options, "--keep_frames=False", folder="heard"))
+    assert {type(part) for part in found[1].values()} == {ClipDataset}
+    assert again == pytest.approx(kept, abs=1e-3)
 
 
 def test_convolutions_train_channels_last_or_not_to_the_same_within_rounding(run_toy, monkeypatch):

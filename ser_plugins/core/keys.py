@@ -172,6 +172,10 @@ KEYS: Mapping[str, Key] = {
         "numbers round otherwise",
         default=True,
     ),
+    "keep_frames": _flag(
+        "compute frames that no augmentation of the sound changes once, and keep them",
+        default=True,
+    ),
     "keep_memory": _flag(
         "keep freed memory for the next step, which is faster and takes more; glibc only",
         default=True,

@@ -20,7 +20,7 @@ def training_clips(setup: Setup) -> dict[str, ClipDataset]:
 
 
 def listen(setup: Setup, clips: Mapping[str, ClipDataset]) -> Heard:
-    """Fit the statistics; return the parts as frames, where hearing them once is enough.
+    """Fit the statistics; return the parts as frames, where hearing them once is enough and wanted.
 
     The training part comes with its copies, each clip of which is heard but once for that.
     """
@@ -30,7 +30,7 @@ def listen(setup: Setup, clips: Mapping[str, ClipDataset]) -> Heard:
     once = {"valid", *({} if setup.augment.changes("wave") else {"train"})}
     heard: dict[str, ClipDataset | FrameDataset | Copied] = {
         part: FrameDataset(dataset, features, size, folder, setup.device)
-        if classifier.hears_alike and part in once
+        if hparams["keep_frames"] and classifier.hears_alike and part in once
         else dataset
         for part, dataset in clips.items()
     }
