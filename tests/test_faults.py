@@ -1,5 +1,7 @@
 """What can go wrong in the middle of training is named, and a run that is mended ends alike."""
 
+import gc
+import multiprocessing
 import shutil
 import signal
 
@@ -63,11 +65,11 @@ def nothing_ignored():
         signal.signal(number, handler)
 
 
-def stop(run_toy, monkeypatch, name="fit_batch", at=2 * BATCHES + 1, by=signal.SIGINT):
+def stop(run_toy, monkeypatch, name="fit_batch", at=2 * BATCHES + 1, by=signal.SIGINT, more=()):
     """Run until a signal that comes within a call; return the exit code."""
     with monkeypatch.context() as patch, pytest.raises((KeyboardInterrupt, SystemExit)) as caught:
         at_call(patch, name, at, lambda: signal.raise_signal(by))
-        run_toy(*OPTIONS, folder="cut")
+        run_toy(*OPTIONS, *more, folder="cut")
     return getattr(caught.value, "code", 130)
 
 
@@ -86,6 +88,17 @@ def test_a_signal_leaves_a_checkpoint_where_the_run_is(
     assert stop(run_toy, monkeypatch, name, at, by) == code
     assert (tmp_path / "cut" / "save" / place).is_dir()
     assert worth(run_toy(*OPTIONS, folder="cut")) == whole
+
+
+@pytest.mark.parametrize("then", ["--workers=1", "--workers=0"])
+def test_batches_that_are_loaded_beside_change_nothing(run_toy, whole, monkeypatch, tmp_path, then):
+    by, step = signal.SIGTERM, BATCHES + 1
+    assert stop(run_toy, monkeypatch, at=step, by=by, more=["--workers=1"]) == 143
+    gc.collect()  # what is in the traceback
+    assert not multiprocessing.active_children()
+    assert (tmp_path / "cut" / "save" / "CKPT+epoch2+step1").is_dir()
+    assert worth(run_toy(*OPTIONS, then, folder="cut")) == whole
+    assert not multiprocessing.active_children()
 
 
 def test_a_second_signal_stops_at_once(run_toy, monkeypatch, tmp_path):

@@ -9,7 +9,7 @@ from speechbrain.dataio.dataloader import SaveableDataLoader
 from torch.nn import functional as F
 from torch.utils.data import Dataset, Sampler
 
-from . import ranks
+from . import ranks, workers
 from .cache import Clips
 from .front_end import FrontEnd
 from .lockbox import Lockbox
@@ -124,10 +124,19 @@ def count_batches(n: int, batch_size: int) -> int:
     return -(-n // batch_size)
 
 
-def training_loader(dataset: Any, hparams: Mapping[str, Any]) -> SaveableDataLoader:
-    """Return shuffled batches; `loader.batch_sampler.set_epoch` says which epoch."""
+def training_loader(
+    dataset: Any, hparams: Mapping[str, Any], device: str = "cpu"
+) -> SaveableDataLoader:
+    """Return shuffled batches; `loader.batch_sampler.set_epoch` says which epoch.
+
+    Args:
+        dataset: the clips.
+        hparams: `batch_size`, `seed`, `bucket_batches` and `workers`.
+        device: where they go.
+    """
     size, seed, pool = (hparams[key] for key in ("batch_size", "seed", "bucket_batches"))
-    return _loader(dataset, batch_sampler=LengthBuckets(dataset.lengths, size, seed, pool))
+    sampler = LengthBuckets(dataset.lengths, size, seed, pool)
+    return _loader(dataset, sampler, workers.count(hparams["workers"], device), device)
 
 
 def ordered_loader(dataset: Any, batch_size: int) -> SaveableDataLoader:
@@ -145,12 +154,13 @@ def _ordered(dataset: Any, batch_size: int) -> list[list[int]]:
     return [order[i : i + batch_size] for i in range(0, len(order), batch_size)]
 
 
-def _loader(dataset: Any, batch_sampler: Any) -> SaveableDataLoader:
+def _loader(
+    dataset: Any, batch_sampler: Any, beside: int = 0, device: str = "cpu"
+) -> SaveableDataLoader:
     # A generator of its own: a loader without one draws from torch's global random numbers at
     # each start, and a resumed run would draw once more than an undisturbed one.
-    return SaveableDataLoader(
-        dataset,
-        batch_sampler=batch_sampler,
-        collate_fn=PaddedBatch,
-        generator=torch.Generator().manual_seed(0),
-    )
+    own = {"batch_sampler": batch_sampler, "generator": torch.Generator().manual_seed(0)}
+    if beside:
+        pin = device.startswith("cuda")
+        return workers.LoaderBeside(dataset, beside, pin_memory=pin, **own)
+    return SaveableDataLoader(dataset, collate_fn=PaddedBatch, **own)

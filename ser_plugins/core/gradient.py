@@ -7,7 +7,7 @@ from typing import Any
 import speechbrain as sb
 from speechbrain.utils.epoch_loop import EpochCounterWithStopper
 
-from . import parallel, ranks, signals
+from . import parallel, ranks, signals, workers
 from .brain import SELECTION, EmotionBrain
 from .bundle import Bundle
 from .checkpoints import AtomicCheckpointer
@@ -28,10 +28,10 @@ from .setup import Setup
 def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
     """Train until the last epoch or the end of patience; load the epoch validation chose."""
     hparams, bundle = setup.hparams, setup.bundle
-    train_loader = training_loader(heard["train"], hparams)
+    train_loader = training_loader(heard["train"], hparams, setup.device)
     parallel.same_weights(bundle.classifier)
     parallel.draw_apart(hparams["seed"])
-    with signals.noted(once=True) as caught:
+    with signals.noted(once=True) as caught, workers.losses_told():
         brain = make_brain(setup, run, caught)
         check_kept(brain.hparams.history, brain.checkpointer)
         brain.train_sampler = train_loader.batch_sampler

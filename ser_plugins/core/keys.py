@@ -180,6 +180,12 @@ KEYS: Mapping[str, Key] = {
         "keep freed memory for the next step, which is faster and takes more; glibc only",
         default=True,
     ),
+    "workers": Key(
+        "processes that load the next batches beside the step; null: 2 on a GPU, none on a CPU",
+        "a whole number from 0, or null",
+        lambda v: v is None or (isinstance(v, int) and not isinstance(v, bool) and v >= 0),
+        default=None,
+    ),
     "ckpt_interval_minutes": _number(
         "minutes from one checkpoint to the next within an epoch; 0: only between epochs",
         "from 0",

@@ -55,7 +55,7 @@ def test_an_experiment_says_how_its_batches_are_drawn():
     class Clips:
         lengths = lengths()
 
-    hparams = {"batch_size": 20, "seed": 3, "bucket_batches": 2}
+    hparams = {"batch_size": 20, "seed": 3, "bucket_batches": 2, "workers": None}
     assert [*training_loader(Clips(), hparams).batch_sampler] == [
         *LengthBuckets(lengths(), 20, 3, 2)
     ]

@@ -59,7 +59,7 @@ def make_job(experiment: Experiment, folder: Path) -> Job:
     heard = listen(setup, training_clips(setup))
     folder.mkdir(parents=True)
     brain, hparams = make_brain(setup, RunFolder(folder)), setup.hparams
-    loader = training_loader(heard["train"], hparams)
+    loader = training_loader(heard["train"], hparams, setup.device)
     seconds = sum(heard["train"].lengths) / hparams["sample_rate"]
     brain.on_fit_start()
     brain.hparams.epoch_counter.current = 1
