@@ -18,6 +18,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from ser_plugins.core.command import run_command
+from ser_plugins.core.launch import refuse
 from ser_plugins.core.request import help_text, read_request
 
 TRAIN = Path(__file__).with_name("train.py")
@@ -28,6 +29,7 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         sys.stdout.write(help_text(__doc__))
         return 0
+    refuse("cross-validation runs processes of its own (--jobs)")
     request = read_request(arguments)
     from ser_plugins.core.crossval import cross_validate  # imports torch: not for --help
 

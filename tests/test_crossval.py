@@ -163,6 +163,13 @@ def test_a_key_that_is_newer_than_a_run_counts_as_its_default(copy, run_grid, no
     assert run_grid([YAML, "--folds=1"]) == 0
 
 
+def test_torchruns_processes_are_refused(run_grid, refused, nothing_runs, monkeypatch):
+    for name, value in {"RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2"}.items():
+        monkeypatch.setenv(name, value)
+    text = refused(run_grid, YAML)
+    assert "--jobs" in text and "torchrun is for recipes/train.py" in text
+
+
 @pytest.mark.parametrize("is_complete", [True, False])
 def test_another_experiment_in_a_folder_is_refused(
     copy, run_grid, refused, nothing_runs, is_complete

@@ -33,7 +33,7 @@ def joined() -> Iterator[None]:
     Raises:
         OptionError: for an environment that is half of torchrun's.
     """
-    if not (os.environ.get("RANK") and os.environ.get("LOCAL_RANK")):
+    if not _is_started():
         yield
         return
     if missing := [name for name in NEEDED if not os.environ.get(name)]:
@@ -51,6 +51,23 @@ def joined() -> Iterator[None]:
         _end(store, error)
     finally:
         dist.destroy_process_group()  # without it torch may abort at the end
+
+
+def refuse(doing: str) -> None:
+    """Refuse to be one of torchrun's processes.
+
+    Args:
+        doing: what this command does by itself, and how.
+
+    Raises:
+        OptionError: if torchrun has started this process.
+    """
+    if _is_started():
+        raise OptionError(f"{doing}; torchrun is for recipes/train.py. Start this without it")
+
+
+def _is_started() -> bool:
+    return bool(os.environ.get("RANK") and os.environ.get("LOCAL_RANK"))
 
 
 def _join() -> Any:
