@@ -17,6 +17,7 @@ from .frames import normalized
 from .manifest import shorten
 from .metrics import scores
 from .nonfinite import NonFiniteError, check_gradients, check_loss
+from .rounding import tf32
 from .signals import leave
 
 log = logging.getLogger(__name__)
@@ -29,10 +30,10 @@ class EmotionBrain(sb.Brain):
 
     Needs the module `classifier`, and in `hparams`: `augment`, `mixup`, `epoch_counter`,
     `history`, `labels`, `label_smoothing`, `weights` of the labels in the loss (`[C]` or None),
-    `weight_average` (the decay a step, or 0), `lr_schedule` (None, or a factory of a torch
-    schedule that is stepped after each epoch), `left_out` (batches that are not finite), `clock`
-    (of the epoch), `random` (the random states), and `signals` that were noted: with one, training
-    ends at its next checkpoint.
+    `weight_average` (the decay a step, or 0), `tf32` (whether a GPU may round so in a step),
+    `lr_schedule` (None, or a factory of a torch schedule that is stepped after each epoch),
+    `left_out` (batches that are not finite), `clock` (of the epoch), `random` (the random states),
+    and `signals` that were noted: with one, training ends at its next checkpoint.
     Batches hold `id`, `draw`, float targets `[B, C]`, and either `sig` or `frames` that were heard
     before.
     """
@@ -106,7 +107,8 @@ class EmotionBrain(sb.Brain):
     def fit_batch(self, batch: Any) -> Tensor:
         """Take a step and return the loss; leave out a batch whose step would not be finite."""
         epoch = self.hparams.epoch_counter.current
-        with self.hparams.left_out.unless_finite(self.trained, batch.id, epoch):
+        rounds = tf32(self.hparams.tf32 and self.device_type == "cuda")
+        with self.hparams.left_out.unless_finite(self.trained, batch.id, epoch), rounds:
             super().fit_batch(batch)
             return torch.tensor(self.loss)
         self.zero_grad(set_to_none=True)
@@ -131,7 +133,8 @@ class EmotionBrain(sb.Brain):
     def evaluate_batch(self, batch: Any, stage: sb.Stage) -> Tensor:
         """Return the loss of a batch of validation."""
         try:
-            return super().evaluate_batch(batch, stage)
+            with tf32(False):
+                return super().evaluate_batch(batch, stage)
         except NonFiniteError as error:
             epoch = self.hparams.epoch_counter.current
             raise InputError(

@@ -29,6 +29,7 @@ from .front_end import FrontEnd
 from .memory_format import lay_out
 from .normalize import Normalize
 from .providers import check_installed, check_record, record
+from .rounding import tf32
 from .trial import try_out
 from .writing import as_json, write_json
 
@@ -77,8 +78,7 @@ class Bundle:
         sizes = torch.tensor([len(wav) for wav in cut])
         batch = pad_sequence(cut, batch_first=True)
         device = self.classifier.normalize.mean.device
-        # Convolutions on a GPU would round to TF32 by default.
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        with torch.inference_mode(), tf32(False):
             logits = self.classifier(batch.to(device), (sizes / batch.shape[1]).to(device))
             found = (logits / self.config["temperature"]).softmax(1)
         return found.cpu().numpy()

@@ -13,6 +13,7 @@ from torch.utils.data import Dataset
 from .cache import usable
 from .data import ClipDataset, ordered_loader
 from .lengths import real_frames
+from .rounding import tf32
 
 
 def hear(
@@ -21,8 +22,7 @@ def hear(
     """Give ids, frames `[B, N, F]` and lengths `[B]` of clean clips, shortest first."""
     features.to(device)
     for batch in ordered_loader(clips, batch_size):
-        # As for scores: convolutions on a GPU would round to TF32.
-        with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        with torch.inference_mode(), tf32(False):  # as for scores
             feats, lengths = features(*batch.to(device).sig)
             yield batch.id, feats.cpu(), lengths.cpu()
 

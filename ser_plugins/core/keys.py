@@ -167,6 +167,10 @@ KEYS: Mapping[str, Key] = {
         "bf16",
         "fp16",
     ),
+    "tf32": _flag(
+        "on a GPU: multiply numbers of 32 bits in 19, which is faster, in training alone",
+        default=True,
+    ),
     "channels_last": _flag(
         "lay weights of 2-D convolutions out channel by channel of a pixel, which is faster; "
         "numbers round otherwise",

@@ -13,6 +13,7 @@ from .data import ClipDataset, ordered_loader
 from .errors import InputError
 from .manifest import Row
 from .metrics import scores
+from .rounding import tf32
 
 
 class Scored(NamedTuple):
@@ -43,8 +44,7 @@ def predict(
     """
     classifier = bundle.classifier.eval().to(device)
     found: dict[str, tuple[float, ...]] = {}
-    # Convolutions on a GPU would round to TF32 by default.
-    with torch.inference_mode(), torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+    with torch.inference_mode(), tf32(False):
         for batch in ordered_loader(dataset, batch_size):
             wavs, lengths = batch.to(device).sig
             rows = (classifier(wavs, lengths) / bundle.config["temperature"]).softmax(1)

@@ -14,6 +14,7 @@ from ..graphs.export import takes_any_length
 from ..graphs.system import start
 from ..graphs.tracing import trace
 from ..graphs.twin import traceable
+from ..rounding import tf32
 from .kit import BrokenPromiseError, UntriedError, expect, expect_close
 from .pretended_device import LABEL, WrongPlaceError, another
 
@@ -25,7 +26,7 @@ def expect_to_move(module: Any, *given: Tensor) -> None:
     expect(isinstance(module, nn.Module), f"make it a torch.nn.Module, not {type(module)}")
     with torch.no_grad():
         wanted = tensors(module(*given))
-        with another() as device, torch.backends.cudnn.flags(enabled=True, allow_tf32=False):
+        with another() as device, tf32(False):
             found = _answer_on(device, module, *given)
             places = sorted({x.device.type for x in found})
             expect(places == [device.type], f"it gave tensors on {places}: {HINT}")
