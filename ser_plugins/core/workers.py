@@ -96,9 +96,7 @@ def _end_with_parent(_: int) -> None:
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)
-    with contextlib.suppress(
-        OSError, AttributeError
-    ):  # elsewhere than on Linux torch looks, slowly
+    with contextlib.suppress(OSError, AttributeError):  # elsewhere torch looks, slowly
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
