@@ -122,14 +122,12 @@ def again(run, change):
 
 
 @pytest.mark.parametrize(("change", "readings"), [({}, 1), ({"weights": "others"}, 2)])
-def test_the_same_weights_on_the_same_clips_are_one_reading(run_toy, change, readings):
-    run = run_toy()
+def test_the_same_weights_on_the_same_clips_are_one_reading(run, run_toy, change, readings):
     again(run, change)
     assert json.loads((run_toy() / "scores.json").read_text())["test_readings"] == readings
 
 
 @pytest.mark.parametrize("content", ["", "{", "[]", "{}"])
-def test_a_note_that_cannot_be_read_counts_as_none(run_toy, content):
-    run = again(run_toy(), {})
-    (run / "test_reading.json").write_text(content)
+def test_a_note_that_cannot_be_read_counts_as_none(run, run_toy, content):
+    (again(run, {}) / "test_reading.json").write_text(content)
     assert json.loads((run_toy() / "scores.json").read_text())["test_readings"] == 2
