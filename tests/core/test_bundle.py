@@ -2,6 +2,7 @@
 
 import json
 import pickle
+import shutil
 
 import pytest
 import torch
@@ -17,12 +18,16 @@ from ser_plugins.core.hparams import Experiment
 SMALL = [("model_options.channels", "[4, 8]"), ("model_options.hidden", "8")]
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    hparams, folder = Experiment(YAML, SMALL).load(), tmp_path_factory.mktemp("made") / "bundle"
+    bundles.write(folder, bundles.build(bundles.make_config(hparams, ["sad", "angry"])))
+    return folder
+
+
 @pytest.fixture
-def folder(tmp_path):
-    hparams = Experiment(YAML, SMALL).load()
-    bundle = bundles.build(bundles.make_config(hparams, ["sad", "angry"]))
-    bundles.write(tmp_path / "bundle", bundle)
-    return tmp_path / "bundle"
+def folder(made, tmp_path):
+    return shutil.copytree(made, tmp_path / "bundle")
 
 
 def change(folder, **values):
