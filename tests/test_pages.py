@@ -22,7 +22,7 @@ NOTEBOOKS = sorted(DOCS.rglob("*.ipynb"))
 CHECKOUT = ("recipes", "hparams", "tools", "examples")
 README = ROOT / "README.md"
 CORPUS = "/path/to/RAVDESS"
-LONG = re.compile(r"\brecipes/|\bpip install\b")  # training, and environments
+LONG = re.compile(r"\brecipes/|\bpip install\b|\bbenchmark")  # training, environments, timing
 BROUGHT = re.compile(r"\w+:\S+\.yaml")  # by a package that the page itself installs
 
 
