@@ -109,7 +109,7 @@ def children(process):
 def end(process):
     """Wait for torchrun; return its exit code. It must end by itself."""
     try:
-        return process.wait(120)
+        return process.wait(300)
     except subprocess.TimeoutExpired:
         for child in (*children(process), process.pid):
             os.kill(child, signal.SIGKILL)
