@@ -106,6 +106,7 @@ def rows_are_independent(make: Make) -> None:
 def every_parameter_gets_a_gradient(make: Make) -> None:
     """Each parameter that can be trained takes part in the logits."""
     model = built(make).train()
+    lay_out(model)  # as core trains it
     trained = {n: p for n, p in model.named_parameters() if p.requires_grad}
     with torch.no_grad():
         for number, parameter in enumerate(trained.values()):  # a gate may begin at 0
