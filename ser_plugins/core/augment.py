@@ -111,8 +111,9 @@ def _apply(
     """Augment some rows and put them back among the others."""
     every = len(rows) == len(signal)
     chosen = slice(None) if every else rows  # a slice copies nothing
-    changed, relative = augment(signal[chosen], lengths[chosen], generators)
-    _check(augment, signal[chosen], changed, relative)
+    given = signal[chosen]
+    changed, relative = augment(given, lengths[chosen], generators)
+    _check(augment, given, changed, relative)
     frames = real_frames(lengths, signal.shape[1])
     frames[chosen] = real_frames(relative, changed.shape[1]).to(frames)
     size = int(frames.max())
