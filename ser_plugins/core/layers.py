@@ -25,6 +25,8 @@ def masked_softmax(scores: Tensor, frames: Tensor) -> Tensor:
 class StepAttention(nn.Linear):
     """Weighs the steps of each row: one linear score a step, and the softmax over the real ones.
 
+    There is no bias: a softmax does not hear what is added to all scores of a row.
+
     Args:
         size: of a step.
 
@@ -34,7 +36,7 @@ class StepAttention(nn.Linear):
     """
 
     def __init__(self, size: int):
-        super().__init__(size, 1)
+        super().__init__(size, 1, bias=False)
 
     def forward(self, steps: Tensor, frames: Tensor) -> Tensor:  # type: ignore[override]
         """Return the weights."""

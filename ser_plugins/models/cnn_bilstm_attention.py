@@ -2,7 +2,7 @@
 
 A public student system for RAVDESS (128 bands, 300 frames). Here every frame of the clip is
 heard, and a padded zero never wins a pool against the negative values of a normalised block.
-2,251,593 parameters with 128 features and 8 classes.
+2,251,592 parameters with 128 features and 8 classes.
 """
 
 from torch import Tensor, nn

@@ -4,7 +4,7 @@ A public student system for TESS after Singh J, Saheer LB, Faust O (2023), "Spee
 recognition using attention model", Int. J. Environ. Res. Public Health 20(6), 5140. The original
 sums the attended steps and gives the second LSTM a sequence of one step, which it cannot
 remember anything of; here it reads all steps, each scaled by its weight. Widths are our own.
-571,849 parameters with 40 features and 8 classes.
+571,848 parameters with 40 features and 8 classes.
 """
 
 from torch import Tensor, nn

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from ser_plugins import halve, masked_softmax, run_packed
+from ser_plugins import StepAttention, halve, masked_softmax, run_packed
 
 
 def noise(*shape):
@@ -57,6 +57,15 @@ def test_no_weight_falls_on_padding():
     weights = masked_softmax(torch.tensor([[0.0, 1.0, 99.0]]), torch.tensor([2]))
     torch.testing.assert_close(weights[0, :2], torch.tensor([0.0, 1.0]).softmax(0))
     assert weights[0, 2] == 0
+
+
+def test_every_parameter_of_an_attention_moves_its_weights():
+    attention, steps, frames = StepAttention(4), noise(2, 5, 4), torch.tensor([5, 3])
+    before = attention(steps, frames)
+    for parameter in attention.parameters():
+        with torch.no_grad():
+            parameter += 1
+        assert not torch.allclose(before, before := attention(steps, frames))
 
 
 @pytest.mark.parametrize("kind", [nn.GRU, nn.LSTM])
