@@ -5,7 +5,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-from ser_plugins.core.keys import KEYS, REQUIRED
+from ser_plugins.core.key_kinds import REQUIRED
+from ser_plugins.core.keys import KEYS
 
 from .markdown import fenced, joined, table
 
