@@ -15,6 +15,7 @@ from pathlib import Path
 
 from ser_plugins.core.command import run_command
 from ser_plugins.core.hparams import Experiment, parse_arguments
+from ser_plugins.core.launch import refuse
 
 SVM = Path(__file__).parents[1] / "hparams" / "svm.yaml"
 
@@ -24,6 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     if {"-h", "--help"} & set(arguments):
         sys.stdout.write(__doc__ or "")
         return 0
+    refuse("the baseline is fitted by one process")
     experiment = Experiment(*parse_arguments([str(SVM), *arguments]))
     from ser_plugins.core.training import train  # imports torch: not for --help, nor for a typo
 

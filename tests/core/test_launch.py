@@ -6,6 +6,7 @@ import sys
 import pytest
 from places import ROOT
 
+from recipes import baseline
 from ser_plugins.core.errors import OptionError
 from ser_plugins.core.launch import NEEDED, joined
 
@@ -32,3 +33,11 @@ def test_an_environment_that_is_half_of_torchruns_is_refused(monkeypatch):
     monkeypatch.setenv("LOCAL_RANK", "0")
     with pytest.raises(OptionError, match="not WORLD_SIZE, MASTER_ADDR, MASTER_PORT"), joined():
         pass
+
+
+def test_the_baseline_is_not_for_torchrun(monkeypatch, tmp_path):
+    for name in NEEDED:
+        monkeypatch.setenv(name, "0")
+    with pytest.raises(OptionError, match="Start this without it"):
+        baseline.main([f"--output_folder={tmp_path}/run"])
+    assert not list(tmp_path.glob("run"))
