@@ -34,6 +34,7 @@ def grow(
         keys = {
             "dataset": "folders", "data_folder": folder / "corpus", "protocol": "by_speaker",
             "dataset_options.speaker": SPEAKER, "cache_folder": folder / f"cache{many}",
+            "allow_copies": True,  # of so many tones some are alike by chance
         }  # fmt: skip
         flags = [f"--{key}={value}" for key, value in [*overrides, *keys.items()]]
         empty, filled = (

@@ -3,6 +3,7 @@
 import math
 import os
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -50,7 +51,7 @@ def start(arguments: Sequence[str], folder: Path) -> Start:
     ) as process:
         epochs = list(_epochs(process.stdout or ()))
         own = _own_memory(process.pid)
-        process.kill()
+        os.kill(process.pid, signal.SIGKILL)  # Popen's would take what wait4 is to tell
         _, _, used = os.wait4(process.pid, 0)
         process.returncode = -9
     if len(epochs) < EPOCHS:
