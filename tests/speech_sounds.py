@@ -49,6 +49,6 @@ def write_system(folder: Path) -> Path:
     torch.manual_seed(1)
     hparams = Experiment(YAML, SMALL).load()
     config = bundles.make_config({**hparams, "normalize": "clip"}, LABELS)
-    config["temperature"] = 0.002
+    config["temperature"] = 0.02
     bundles.write(folder, bundles.build(config))
     return folder
