@@ -139,8 +139,7 @@ def test_the_same_command_runs_only_what_has_no_scores(copy, run_grid, monkeypat
     before, then = kept.stat().st_mtime_ns, json.loads(cut.read_text())
     cut.unlink()
     started = []
-    real = children._start
-    monkeypatch.setattr(children, "_start", lambda *it: started.append(it[0]) or real(*it))
+    monkeypatch.setattr(children, "_start", lambda *it: started.append(it[0]) or run_here(*it))
     assert run_grid([YAML, "--folds", 1, 2]) == 0
     assert len(started) == 1 and "--fold=2" in started[0].command
     assert kept.stat().st_mtime_ns == before

@@ -25,9 +25,9 @@ def needs(checkpoints):
 
 @pytest.fixture(scope="module")
 def few_voices(voices, tmp_path_factory):
-    """A fifth of the synthetic corpus: every speaker and emotion, two sentences, once."""
+    """A tenth of the synthetic corpus: every speaker and emotion, one sentence, once."""
     root = tmp_path_factory.mktemp("few_voices")
-    for path in voices.rglob("*_[12]_*_1.wav"):
+    for path in voices.rglob("*_1_*_1.wav"):
         shutil.copy(path, root)
     return root
 
@@ -41,7 +41,7 @@ def scores(yaml, *overrides):
 def test_it_trains(yaml, needs, few_voices):
     corpus = ["--dataset=synthetic", f"--data_folder={few_voices}", "--allow_partial=True"]
     found = scores(yaml, *needs.get(yaml.stem, ()), *corpus, "--number_of_epochs=1")
-    assert found["protocol"] == "synthetic-5" and found["test"]["n"] == 20
+    assert found["protocol"] == "synthetic-5" and found["test"]["n"] == 10
 
 
 @pytest.mark.slow
