@@ -9,6 +9,8 @@ from pathlib import Path
 
 # Before torch is loaded: threads that wait must not spin on a machine that has other work.
 os.environ["OMP_WAIT_POLICY"] = "PASSIVE"
+if "PYTEST_XDIST_WORKER" in os.environ:  # one process a core: more threads would be in the way
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import hub_server
 import pytest
