@@ -107,6 +107,12 @@ class AtomicCheckpointer(Checkpointer):
             ) from error
         return chosen
 
+    @property
+    def epochs_done(self) -> int:
+        """Return how many epochs the newest checkpoint has behind it; 0 where there is none."""
+        newest = max(self.list_checkpoints(), key=_place, default=None)
+        return newest.meta["epoch"] - bool(newest.meta["step"]) if newest else 0
+
     def _rank(self, checkpoint: Checkpoint) -> tuple[float, int]:
         """Return what the best has most of; the newest of equals."""
         return checkpoint.meta.get(self.score, -1.0), checkpoint.meta["epoch"]

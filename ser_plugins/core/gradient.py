@@ -65,7 +65,7 @@ def make_brain(setup: Setup, run: RunFolder, caught: Sequence[int] = ()) -> Emot
     lay_out(classifier.model, hparams["channels_last"])
     # Told the error, not the UAR: with "max" SpeechBrain's stopper takes a tie for progress.
     counter = EpochCounterWithStopper(hparams["number_of_epochs"], hparams["patience"], 0, "min")
-    states = {"left_out": LeftOut(), "clock": Clock(), "random": RandomState()}
+    states = {"left_out": LeftOut(), "clock": Clock(), "random": RandomState(setup.device)}
     checkpointer = AtomicCheckpointer(
         run.checkpoints,
         {"classifier": classifier, "epoch_counter": counter, **states},
@@ -105,11 +105,11 @@ def check_kept(history: History, checkpointer: AtomicCheckpointer) -> None:
     Raises:
         InputError: naming it.
     """
-    kept = {one.meta["epoch"] for one in checkpointer.list_checkpoints() if not one.meta["step"]}
-    if not kept or not history.rows:
+    if not history.rows:
         return
+    kept = {one.meta["epoch"] for one in checkpointer.list_checkpoints() if not one.meta["step"]}
     best = max(history.rows, key=lambda row: (row["uar"], row["epoch"]))["epoch"]
-    if best <= max(kept) and best not in kept:  # a later one will be trained again
+    if best <= checkpointer.epochs_done and best not in kept:  # a later one is trained again
         raise InputError(
             f"the checkpoint of epoch {best:.0f}, the best so far, is damaged or gone from "
             f"{checkpointer.checkpoints_dir}. Copy it back, or remove that folder to train from "

@@ -2,8 +2,10 @@
 
 import logging
 import random
+import shutil
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from torch import nn
 from ser_plugins.core import checkpoints
 from ser_plugins.core.checkpoints import AtomicCheckpointer, dump
 from ser_plugins.core.errors import InputError
+from ser_plugins.core.gradient import check_kept
 from ser_plugins.core.random_state import RandomState
 
 
@@ -130,3 +133,29 @@ def test_every_random_state_comes_back(tmp_path):
     draw()
     saver.recover_if_possible()
     assert draw() == wanted
+
+
+def test_the_random_state_of_a_gpu_comes_back_on_the_gpu_that_goes_on(tmp_path, monkeypatch):
+    states = {"cuda:0": torch.arange(3), "cuda:1": torch.zeros(3, dtype=torch.long)}
+    monkeypatch.setattr(torch.cuda, "get_rng_state", states.__getitem__)
+    monkeypatch.setattr(torch.cuda, "set_rng_state", lambda it, gpu: states.update({gpu: it}))
+    RandomState("cuda:0").save(tmp_path / "random")
+    RandomState("cpu").load(tmp_path / "random", True)
+    RandomState("cuda:1").load(tmp_path / "random", True)
+    assert torch.equal(states["cuda:1"], torch.arange(3))
+
+
+@pytest.mark.parametrize("more", [[], [(5, 7)], [(5, 7), (5, 8)]])
+def test_a_lost_best_epoch_is_told_wherever_the_run_stands(tmp_path, more):
+    saver, uars = checkpointer(tmp_path), [0.2, 0.8, 0.3, 0.4]
+    for epoch, uar in enumerate(uars, 1):
+        saver.save(epoch, uar=uar)
+    for epoch, step in more:
+        saver.save(epoch, step)
+    rows = [{"epoch": float(epoch), "uar": uar} for epoch, uar in enumerate(uars, 1)]
+    check_kept(SimpleNamespace(rows=rows), saver)
+    shutil.rmtree(tmp_path / "CKPT+epoch2")
+    with pytest.raises(InputError, match="the checkpoint of epoch 2, the best so far"):
+        check_kept(SimpleNamespace(rows=rows), saver)
+    later = [*rows, {"epoch": 5.0, "uar": 0.9}]  # told, but not yet kept: trained once more
+    check_kept(SimpleNamespace(rows=later), saver)
