@@ -117,16 +117,19 @@ class EmotionBrain(sb.Brain):
     def optimizers_step(self) -> None:
         """Clip the gradients of the whole batch and take a step, unless they are not finite.
 
-        As SpeechBrain's, which throws the norm away and would clip to a norm of 0.
+        As SpeechBrain's, which throws the norm away and would clip to a norm of 0. In fp16 a loss
+        scale that is too large makes them so: the scaler leaves the step out and halves it.
         """
         parallel.merge(self.modules, self.part)
         self.scaler.unscale_(self.optimizer)
         most = self.max_grad_norm or float("inf")
         norm = torch.nn.utils.clip_grad_norm_(list(self.modules.parameters()), most)
-        if not self.scaler.is_enabled():  # it leaves such a step out by itself
-            check_gradients(norm)
-        self.scaler.step(self.optimizer)
-        self.scaler.update()
+        try:
+            if self.scaler.get_scale() <= 1:  # 1 without a scaler; a larger one may be the cause
+                check_gradients(norm)
+            self.scaler.step(self.optimizer)
+        finally:
+            self.scaler.update()  # else the next batch could not be unscaled
         self.optimizer.zero_grad(set_to_none=True)
         self.optimizer_step += 1
 
