@@ -17,14 +17,6 @@ OPTIONS = ("--batch_size=16", "--number_of_epochs=3")
 BATCHES = 3  # an epoch: 48 clips
 
 
-@pytest.fixture(autouse=True)
-def own_handler():
-    """Ctrl-C is heeded, even where a shell has it ignored."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    yield
-    signal.signal(signal.SIGINT, before)
-
-
 @pytest.fixture(scope="module")
 def wanted():
     """Keep what an undisturbed run gives."""
@@ -80,6 +72,7 @@ def stop(run_toy, monkeypatch, name="fit_batch", at=2 * BATCHES + 1, by=signal.S
         ("fit_batch", BATCHES + 2, signal.SIGTERM, 143, "CKPT+epoch2+step2"),
         ("fit_batch", 2 * BATCHES, signal.SIGHUP, 129, f"CKPT+epoch2+step{BATCHES}"),
         ("evaluate_batch", 1, signal.SIGINT, 130, "CKPT+epoch1"),
+        ("fit", 1, signal.SIGTERM, 143, "CKPT+epoch3"),
     ],
 )
 def test_a_signal_leaves_a_checkpoint_where_the_run_is(

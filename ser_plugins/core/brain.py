@@ -210,8 +210,12 @@ class EmotionBrain(sb.Brain):
         """Write a checkpoint, and end where a signal has asked for it."""
         self.hparams.random.gather()
         self.checkpointer.save(epoch, step, **meta)
+        self.heed_signals(f"in epoch {epoch}, after {f'batch {step}' if step else 'all'}")
+
+    def heed_signals(self, place: str) -> None:
+        """End where a signal has asked for it, in whichever process; say at which place."""
         if caught := ranks.highest(next(iter(self.hparams.signals), 0)):
-            log.info("stopped in epoch %d, after %s", epoch, f"batch {step}" if step else "all")
+            log.info("stopped %s", place)
             leave([caught])
 
     def _step_schedule(self, valid_loss: float) -> None:

@@ -41,6 +41,7 @@ def fit(setup: Setup, heard: Heard, run: RunFolder) -> Course:
             train_loader,
             shared_loader(heard["valid"], hparams["batch_size"]),
         )
+        brain.heed_signals("after training")
     lay_out(bundle.classifier.model)  # it is scored as it will be used
     return Course(brain.hparams.history, load_chosen(brain, bundle))
 
