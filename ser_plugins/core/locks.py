@@ -1,4 +1,7 @@
-"""Locks that die with their process, so that a kill never leaves a folder shut."""
+"""Locks that die with their process, so that a kill never leaves a folder shut.
+
+A disk that knows no such locks is refused: a marker file in their place would outlive its process.
+"""
 
 import logging
 from collections.abc import Iterator
@@ -19,7 +22,7 @@ def only_one(path: Path, doing: str) -> Iterator[None]:
     Raises:
         InputError: saying that another process is at it.
     """
-    lock = FileLock(path)
+    lock = FileLock(path, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:
@@ -32,7 +35,7 @@ def only_one(path: Path, doing: str) -> Iterator[None]:
 @contextmanager
 def one_after_another(path: Path, doing: str) -> Iterator[None]:
     """Hold a lock file; wait while another process holds it, and say so."""
-    lock = FileLock(path)
+    lock = FileLock(path, fallback_to_soft=False)
     try:
         lock.acquire(timeout=0)
     except Timeout:

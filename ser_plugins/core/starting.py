@@ -38,6 +38,8 @@ def open_run(run: RunFolder, experiment: Experiment, material: Material) -> Iter
             resumed = _hold(held, run, experiment, material)
             _check_alike(run, experiment, material)
             yield resumed
+    except BrokenPipeError:  # nobody reads the output any more: the disk is well
+        raise
     except OSError as error:
         raise InputError(
             f"{error.filename or run.path}: {error.strerror or error}. Mend that, and the same "

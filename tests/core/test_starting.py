@@ -1,5 +1,7 @@
 """Processes of one run begin it together, or are refused where they would not train the same."""
 
+import errno
+import fcntl
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,3 +38,19 @@ def test_processes_that_see_the_same_begin_together():
 def test_machines_that_would_not_train_the_same_are_refused(other, words):
     with pytest.raises(InputError, match=words):
         in_threads(3, lambda rank: begin(rank, **(other if rank == 2 else {})))
+
+
+def test_an_output_that_nobody_reads_is_no_fault_of_the_disk():
+    experiment, rows = Experiment(YAML), {part: [] for part in ("train", "valid", "test")}
+    begun = open_run(RunFolder(Path("run")), experiment, SimpleNamespace(parts=rows))
+    with pytest.raises(BrokenPipeError), begun:
+        raise BrokenPipeError
+
+
+def test_a_disk_without_locks_is_refused(monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with pytest.raises(InputError, match="Function not implemented.*another --output_folder"):
+        begin(0)
