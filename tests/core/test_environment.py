@@ -5,6 +5,7 @@ import shutil
 import subprocess
 
 import pytest
+import torch
 
 from ser_plugins.core.environment import PACKAGE, git_state, note
 from ser_plugins.core.errors import InputError
@@ -15,6 +16,7 @@ def test_a_run_writes_down_what_could_change_it(finished):
     for name in ("torch", "speechbrain", "numpy", "python", "ser_plugins"):
         assert found["versions"][name]
     assert found["threads"] >= 1 and found["device"] == "cpu"
+    assert found["torch_build"] == torch.__version__
     assert found["precision"] in ("bf16", "fp32")
     assert found["plugin_files"].keys() == {"toy.py"} and found["decoded_audio"]
     assert found["deterministic_algorithms"] is False and found["instructions"]
