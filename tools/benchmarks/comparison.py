@@ -1,12 +1,16 @@
 """The whole job of a public student's script beside the toolkit's, on the same clips."""
 
+import importlib
 import multiprocessing
+import os
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from unittest.mock import patch
 
 from ser_plugins.core.arguments import Override
+from ser_plugins.core.extras import need
 from ser_plugins.core.hparams import Experiment
 
 from .published import SAME_WORK, serve
@@ -14,6 +18,8 @@ from .stages import Job, alternate, epoch, make_job
 from .stopwatch import Stopwatch
 
 EPOCHS = 45  # as published
+# What the toolkit sets for its own processes, before torch is loaded.
+TUNED = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "ONEDNN_PRIMITIVE_CACHE_CAPACITY")
 
 
 def compare(
@@ -21,16 +27,22 @@ def compare(
 ) -> dict[str, float]:
     """Return seconds of both, and ratios.
 
-    The script has a process of its own, whose heap is glibc's as it comes; epochs of the two take
-    turns, so that their ratio holds on a noisy machine. Both read every file of the corpus, the
-    toolkit with its cache empty and again with it full. A job is reading and 45 median epochs.
+    The script has a process of its own, whose heap and threads are those that come with glibc and
+    OpenMP; epochs of the two take turns, so that their ratio holds on a noisy machine. Both read
+    every file of the corpus, their packages loaded, the toolkit with its cache empty and again with
+    it full. A job is reading and 45 median epochs.
 
     Args:
         yaml: the experiment; what would make the work another is overridden.
         overrides: such as the corpus.
         folder: where the cache lies, and the run would.
         rounds: turns.
+
+    Raises:
+        OptionError: without librosa, which the script reads with.
     """
+    need("librosa", "test", "--against")
+    importlib.import_module("torch._dynamo")  # as the first optimiser would
     first, reading = timed_job(yaml, overrides, folder, "first")
     with published(first) as (their_reading, their_epoch):
         job, reading_again = timed_job(yaml, overrides, folder, "second")
@@ -70,7 +82,10 @@ def published(job: Job) -> Iterator[tuple[float, Callable[[], float]]]:
     ours, theirs = context.Pipe()
     parts = [job.material.parts[part] for part in ("train", "valid", "test")]
     script = context.Process(target=serve, args=(theirs, job.material.root, parts, job.device))
-    script.start()
+    with patch.dict(os.environ):
+        for name in TUNED:
+            os.environ.pop(name, None)
+        script.start()
     theirs.close()  # or its end would never be seen
 
     def train() -> float:

@@ -7,6 +7,8 @@ import torch
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
+from ser_plugins.core.rounding import tf32
+
 from .stopwatch import Stopwatch
 
 DTYPES = {"fp32": torch.float32, "bf16": torch.bfloat16, "fp16": torch.float16}
@@ -32,10 +34,17 @@ def peaks(precision: str, device: str) -> dict[str, float]:
         each.to(memory_format=torch.channels_last) for each in (convolution, picture)
     )
     works = {"matrix product": lambda: matrix @ matrix, "convolution": lambda: convolution(picture)}
-    with torch.inference_mode():
+    with torch.inference_mode(), tf32(True):
         for name, work in works.items():
             found[name] = count_operations(work) / _quickest(work, device)
     return found
+
+
+def gpu_memory(device: str) -> dict[str, float]:
+    """Return the most that a GPU has held in this process, in MiB; nothing of a CPU."""
+    if not device.startswith("cuda"):
+        return {}
+    return {"peak memory of the GPU, MiB": torch.cuda.max_memory_allocated(device) / 2**20}
 
 
 def _quickest(work: Callable[[], Any], device: str) -> float:

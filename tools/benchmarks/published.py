@@ -16,7 +16,6 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torch.utils.data import DataLoader, TensorDataset
 
-from ser_plugins.core.extras import need
 from ser_plugins.core.manifest import Row
 
 from .stopwatch import Stopwatch
@@ -76,8 +75,7 @@ class PublishedNetwork(nn.Module):
 
 def read_mfcc(root: Path, rows: Sequence[Row]) -> Tensor:
     """Return the coefficients of each clip, `[clips, 1, 40, 100]`."""
-    need("librosa", "test", "--against")
-    import librosa
+    import librosa  # here: only the script's process needs it
 
     found = []
     for row in rows:
@@ -132,6 +130,7 @@ def serve(pipe: Connection, root: Path, parts: Sequence[Sequence[Row]], device: 
         device: where it trains.
     """
     watch = Stopwatch(device)
+    read_mfcc(root, parts[0][:1])  # librosa loads some of its packages when it is used
     watch.start()
     inputs = read_mfcc(root, [row for part in parts for row in part])
     pipe.send(watch.stop())

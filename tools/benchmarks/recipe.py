@@ -45,6 +45,7 @@ def steps(job: stages.Job, rounds: int) -> dict[str, float]:
 
     bare, whole = stages.alternate([lambda: stages.bare_epoch(job, ready, watch), recipe], rounds)
     del shares[0]  # it warmed up
+    held = machine.gpu_memory(job.device)
     n_steps, epoch = len(job.loader), statistics.median(whole)
     speed = stages.operations(job, ready) * n_steps / epoch
     bests = machine.peaks(job.precision, job.device)
@@ -61,6 +62,7 @@ def steps(job: stages.Job, rounds: int) -> dict[str, float]:
         "GFLOP a second": speed / 1e9,
         **{f"GFLOP a second, large {name}": best / 1e9 for name, best in bests.items()},
         **{f"part of a large {name}": speed / best for name, best in bests.items()},
+        **held,
     }
 
 

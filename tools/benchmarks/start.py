@@ -57,7 +57,7 @@ def start(arguments: Sequence[str], folder: Path) -> Start:
     if len(epochs) < EPOCHS:
         raise InputError(f"train.py {' '.join(arguments)} ended before epoch {EPOCHS}; see above")
     (first_ended, seconds), (ended, _) = epochs
-    memory = used.ru_maxrss / 1024
+    memory = used.ru_maxrss / (2**20 if sys.platform == "darwin" else 1024)
     return Start(first_ended - seconds - began, ended - first_ended, memory, own)
 
 
