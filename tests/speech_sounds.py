@@ -45,10 +45,13 @@ def talk(voices: Path) -> tuple[np.ndarray, list[tuple[float, float]]]:
 
 
 def write_system(folder: Path) -> Path:
-    """Write the bundle of an untrained system that is far from undecided."""
-    torch.manual_seed(1)
+    """Write the bundle of an untrained system that is far from undecided.
+
+    Its scores differ from clip to clip, by 0.1 and more, which is not so for every seed.
+    """
+    torch.manual_seed(8)
     hparams = Experiment(YAML, SMALL).load()
     config = bundles.make_config({**hparams, "normalize": "clip"}, LABELS)
-    config["temperature"] = 0.02
+    config["temperature"] = 0.01
     bundles.write(folder, bundles.build(config))
     return folder
