@@ -2,6 +2,7 @@
 
 import logging
 import warnings
+from contextlib import AbstractContextManager
 from typing import Any
 
 import speechbrain as sb
@@ -107,12 +108,16 @@ class EmotionBrain(sb.Brain):
     def fit_batch(self, batch: Any) -> Tensor:
         """Take a step and return the loss; leave out a batch whose step would not be finite."""
         epoch = self.hparams.epoch_counter.current
-        rounds = tf32(self.hparams.tf32 and self.device_type == "cuda")
-        with self.hparams.left_out.unless_finite(self.trained, batch.id, epoch), rounds:
+        unless_finite = self.hparams.left_out.unless_finite(self.trained, batch.id, epoch)
+        with unless_finite, self.rounding():
             super().fit_batch(batch)
             return torch.tensor(self.loss)
         self.zero_grad(set_to_none=True)
         return torch.tensor(float("nan"))  # SpeechBrain leaves it out of the mean
+
+    def rounding(self) -> AbstractContextManager[None]:
+        """Return how a step multiplies numbers of 32 bits, as a context."""
+        return tf32(self.hparams.tf32 and self.device_type == "cuda")
 
     def optimizers_step(self) -> None:
         """Clip the gradients of the whole batch and take a step, unless they are not finite.

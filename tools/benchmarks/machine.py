@@ -34,14 +34,17 @@ def peaks(precision: str, device: str) -> dict[str, float]:
         each.to(memory_format=torch.channels_last) for each in (convolution, picture)
     )
     works = {"matrix product": lambda: matrix @ matrix, "convolution": lambda: convolution(picture)}
-    with torch.inference_mode(), tf32(True):
+    with torch.inference_mode(), tf32(device.startswith("cuda")):
         for name, work in works.items():
             found[name] = count_operations(work) / _quickest(work, device)
     return found
 
 
 def gpu_memory(device: str) -> dict[str, float]:
-    """Return the most that a GPU has held in this process, in MiB; nothing of a CPU."""
+    """Return the most that a GPU has held in this process, in MiB; nothing of a CPU.
+
+    The epoch of batches that the bare loop takes from memory is in it.
+    """
     if not device.startswith("cuda"):
         return {}
     return {"peak memory of the GPU, MiB": torch.cuda.max_memory_allocated(device) / 2**20}

@@ -15,7 +15,6 @@ from ser_plugins.core.gradient import make_brain
 from ser_plugins.core.hparams import Experiment
 from ser_plugins.core.listening import listen, training_clips
 from ser_plugins.core.prepare import Material
-from ser_plugins.core.rounding import tf32
 from ser_plugins.core.run import RunFolder
 from ser_plugins.core.setup import assemble
 
@@ -133,7 +132,7 @@ def bare_epoch(job: Job, ready: Sequence[Batch], watch: Stopwatch) -> float:
 def bare_step(job: Job, batch: Batch) -> None:
     """Run one batch forward and backward."""
     feats, lengths, targets = batch
-    with tf32(job.brain.hparams.tf32 and job.brain.device_type == "cuda"):
+    with job.brain.rounding():
         with job.brain.training_ctx:
             logits = job.brain.modules.classifier.classify(feats, lengths)
         torch.nn.functional.cross_entropy(logits.float(), targets).backward()
