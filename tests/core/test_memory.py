@@ -30,14 +30,13 @@ def test_elsewhere_large_tensors_are_given_back(told):
     assert told == {memory.MMAP_THRESHOLD: memory.LARGE}
 
 
-@pytest.mark.parametrize("library", [OSError, SimpleNamespace()], ids=["none", "another"])
-def test_another_heap_is_left_as_it_is(library, monkeypatch):
-    def find(name):
-        if library is OSError:
-            raise OSError
-        return library
+def missing(name):
+    raise OSError
 
-    monkeypatch.setattr(ctypes, "CDLL", find)
+
+@pytest.mark.parametrize("find", [missing, SimpleNamespace], ids=["none", "another"])
+def test_another_heap_is_left_as_it_is(find, monkeypatch):
+    monkeypatch.setattr(ctypes, "CDLL", lambda name: find(name=name))
     memory.keep_freed()
 
 
