@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
@@ -20,6 +19,7 @@ from .errors import CorpusError, InputError
 from .locks import one_after_another
 from .manifest import Row, shorten
 from .seals import Watched, seal
+from .writing import whole_folder
 
 log = logging.getLogger(__name__)
 
@@ -161,16 +161,11 @@ def usable(cache: Path) -> Iterator[None]:
 
 
 def _fill(folder: Path, rows: Sequence[Row], root: Path, sample_rate: int) -> None:
-    unfinished = folder.with_suffix(".part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir()
-    try:
+    with whole_folder(folder) as unfinished:
+        unfinished.mkdir()
         index = _write_samples(unfinished / SAMPLES, rows, root, sample_rate)
         seal(unfinished / SAMPLES)
         (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
-        unfinished.rename(folder)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _write_samples(

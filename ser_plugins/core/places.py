@@ -1,7 +1,6 @@
 """Where a corpus and the caches lie; renders a corpus that is embedded and not there yet."""
 
 import logging
-import shutil
 from collections.abc import Callable, Mapping
 from importlib import metadata
 from pathlib import Path
@@ -11,6 +10,7 @@ from . import cache
 from .errors import InputError, OptionError
 from .locks import one_after_another
 from .types import Corpus
+from .writing import whole_folder
 
 log = logging.getLogger(__name__)
 
@@ -45,12 +45,10 @@ def _render(name: str, obtain: Callable[[Path], None], root: Path) -> None:
     try:
         root.parent.mkdir(parents=True, exist_ok=True)
         with one_after_another(root.with_name(f"{root.name}.lock"), f"rendering {name}"):
-            unfinished = root.with_name(f"{root.name}.part")
-            shutil.rmtree(unfinished, ignore_errors=True)
             if not root.exists():
                 log.info("rendering %s into %s, once", name, root)
-                obtain(unfinished)
-                unfinished.rename(root)
+                with whole_folder(root) as unfinished:
+                    obtain(unfinished)
     except OSError as error:
         raise InputError(
             f"{name} cannot be rendered into {root}: {error.strerror or error}; "
