@@ -2,6 +2,7 @@
 
 import importlib
 import logging
+import math
 import os
 import shutil
 import sys
@@ -23,7 +24,7 @@ from places import SMALL, YAML, on_tones
 
 from recipes import evaluate, train
 from ser_plugins.core import bundle as bundles
-from ser_plugins.core import places, registry
+from ser_plugins.core import frame_key, places, registry
 from ser_plugins.core.errors import InputError
 from ser_plugins.core.hparams import Experiment
 
@@ -92,6 +93,13 @@ def run_toy(toy_folder):
         return Path(folder)
 
     return run
+
+
+@pytest.fixture
+def findable_frames(monkeypatch):
+    """Let frames be found again, though tests write plugins and their processes have no script."""
+    monkeypatch.setattr(frame_key, "STARTED", math.inf)
+    monkeypatch.setattr(sys.modules["__main__"], "__file__", __file__, raising=False)
 
 
 @pytest.fixture(scope="session")

@@ -155,7 +155,7 @@ def usable(cache: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise InputError(
-            f"the audio cache {cache} cannot be used: {error.strerror or error}; "
+            f"the cache {cache} cannot be used: {error.strerror or error}; "
             "name another folder with --cache_folder"
         ) from error
 

@@ -1,5 +1,6 @@
 """Digests of the files of a corpus; one that has not changed since the last look is not read."""
 
+import functools
 import hashlib
 import json
 import os
@@ -33,9 +34,12 @@ def file_digests(paths: Collection[str], root: Path, cache: Path) -> dict[str, s
     return {path: entry[3] for path, entry in found.items()}
 
 
-def digest(content: bytes) -> str:
+Digest = functools.partial(hashlib.blake2b, digest_size=16)  # for contents that come in pieces
+
+
+def digest(content: bytes | memoryview) -> str:
     """Return what tells equal contents."""
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+    return Digest(content).hexdigest()
 
 
 def _read(memo: Path) -> dict[str, list[Any]]:

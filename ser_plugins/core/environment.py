@@ -30,15 +30,22 @@ def describe(setup: Setup) -> dict[str, Any]:
         **git_state(PACKAGE),
         "plugin_files": {file.name: digest(file.expanduser().read_bytes()) for file in plugins},
         "decoded_audio": setup.material.clips.key,
+        "precision": setup.hparams["precision"],
+        "processes": ranks.size(),
+        **machine(setup.device),
+    }
+
+
+def machine(device: str) -> dict[str, Any]:
+    """Return what could change the last bits of a computation besides its program and its data."""
+    return {
         "system": f"{platform.system()} {platform.machine()}",
         "processor": processor(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
-        "device": device_name(setup.device),
+        "device": device_name(device),
         "torch_build": str(torch.__version__),
         "cuda": torch.version.cuda,
         "cudnn": torch.backends.cudnn.version(),
-        "precision": setup.hparams["precision"],
-        "processes": ranks.size(),
         "threads": torch.get_num_threads(),
         "deterministic_algorithms": torch.are_deterministic_algorithms_enabled(),
         "cudnn_deterministic": torch.backends.cudnn.deterministic,
@@ -79,8 +86,8 @@ def note(path: Path, now: Mapping[str, Any]) -> None:
 
 
 def device_name(device: str) -> str:
-    """Return the device, a GPU with its model."""
-    return f"{device} {torch.cuda.get_device_name(device)}" if device != "cpu" else device
+    """Return the device; of a GPU its model, not its number."""
+    return f"cuda {torch.cuda.get_device_name(device)}" if device != "cpu" else device
 
 
 def processor() -> str:

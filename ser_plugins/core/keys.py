@@ -110,6 +110,12 @@ KEYS: Mapping[str, Key] = {
         "compute frames that no augmentation of the sound changes once, and keep them",
         default=True,
     ),
+    "frames_on_disk": number(
+        "GiB of such frames that may stay in the cache, those unused for longest going first",
+        "from 0",
+        lambda v: v >= 0,
+        default=8,
+    ),
     "keep_memory": flag(
         "keep freed memory for the next step, which is faster and takes more; glibc only",
         default=True,
@@ -130,7 +136,9 @@ KEYS: Mapping[str, Key] = {
     "tensorboard": flag("write TensorBoard events into the run folder"),
     "output_folder": optional(text("the run folder; null for results/<yaml>/<dataset>/…")),
     "ledger": text("CSV file that lists each reading of a test part"),
-    "cache_folder": optional(text("where decoded audio is kept; null for the user's cache")),
+    "cache_folder": optional(
+        text("where decoded audio and frames are kept; null for the user's cache")
+    ),
 }
 
 OBJECTS = ("opt_class", "lr_schedule")  # keys whose values SpeechBrain's YAML builds

@@ -21,7 +21,7 @@ from .yaml_files import plain, read_tree
 # Keys that may change between two starts of one run.
 FREE = {
     "tensorboard", "output_folder", "ledger", "cache_folder", "data_folder", "device",
-    "ckpt_interval_minutes", "keep_memory", "workers",
+    "ckpt_interval_minutes", "keep_memory", "workers", "frames_on_disk",
 }  # fmt: skip
 
 

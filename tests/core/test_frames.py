@@ -6,8 +6,7 @@ import torch
 
 from ser_plugins import make_features
 from ser_plugins.core.data import ClipDataset, ordered_loader
-from ser_plugins.core.errors import InputError
-from ser_plugins.core.frames import FrameDataset
+from ser_plugins.core.frames import FrameDataset, heard_rows
 from ser_plugins.core.front_end import FrontEnd
 
 SIZES = (400, 3000, 1, 8000, 2999)
@@ -21,30 +20,37 @@ def clips():
     return ClipDataset(rows, sounds, FrontEnd(16000, None, "none"), ["happy", "sad"])
 
 
-def test_they_are_the_frames_of_each_clip_alone(clips, tmp_path):
+def heard(clips, features):
+    return FrameDataset(clips, dict(heard_rows(features, clips, 2)))
+
+
+def test_they_are_the_frames_of_each_clip_alone(clips):
     features = make_features("mfcc")
-    found = FrameDataset(clips, features, 2, tmp_path)
+    found = heard(clips, features)
     for i in range(len(SIZES)):
         alone = features(clips[i]["sig"][None], torch.ones(1))[0][0]
         torch.testing.assert_close(found[i]["frames"], alone, atol=1e-3, rtol=1e-4)
         assert found[i]["id"] == f"c{i}" and found[i]["target"].tolist() == [0, 1]
 
 
-def test_batches_are_padded_with_zeros_and_say_how_long_each_is(clips, tmp_path):
-    found = FrameDataset(clips, make_features("mfcc"), 2, tmp_path)
+def test_hearing_changes_nothing_that_features_hold(clips):
+    class Counts(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.norm = torch.nn.BatchNorm1d(1)
+
+        def forward(self, wavs, lengths):
+            return self.norm(wavs[:, None]).mT, lengths
+
+    features = Counts()
+    heard(clips, features)
+    assert features.norm.num_batches_tracked == 0
+
+
+def test_batches_are_padded_with_zeros_and_say_how_long_each_is(clips):
+    found = heard(clips, make_features("mfcc"))
     (batch,) = ordered_loader(found, 8)
     frames, lengths = batch.frames
     real = (lengths * frames.shape[1]).round().int().tolist()
     assert real == sorted(1 + size // 160 for size in SIZES)
     assert not frames[0, real[0] :].any()
-
-
-def test_nothing_is_left_in_the_folder(clips, tmp_path):
-    found = FrameDataset(clips, make_features("mfcc"), 2, tmp_path / "frames")
-    assert len(found) == 5 and not list((tmp_path / "frames").iterdir())
-
-
-def test_a_folder_that_cannot_be_written_is_said(clips, tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(InputError, match="--cache_folder"):
-        FrameDataset(clips, make_features("mfcc"), 2, tmp_path / "file" / "frames")
