@@ -43,7 +43,7 @@ class Augment:
     def __call__(
         self, domain: str, signal: Tensor, lengths: Tensor, ids: Sequence[str], epoch: int
     ) -> tuple[Tensor, Tensor]:
-        """Apply the augmentations of one domain, `wave` or `feats`, to a batch.
+        """Apply the augmentations of one domain, `wave` or `feats`, to a batch, in full precision.
 
         Args:
             domain: which ones.
@@ -62,7 +62,8 @@ class Augment:
             drawn = {i: g for i, g in generators.items() if torch.rand(1, generator=g) < p}
             if drawn:
                 rows = list(drawn), list(drawn.values())
-                signal, lengths = _apply(augment, signal, lengths, *rows)
+                with torch.autocast(signal.device.type, enabled=False):
+                    signal, lengths = _apply(augment, signal, lengths, *rows)
         return signal, lengths
 
     def changes(self, domain: str) -> bool:

@@ -110,3 +110,19 @@ def test_the_same_augmentation_twice_draws_twice():
     once = first(ones, torch.ones(4), [augment.generator(0, id, 1) for id in IDS])[0]
     again = second(ones, torch.ones(4), [augment.generator(1, id, 1) for id in IDS])[0]
     assert not torch.allclose(once, again)
+
+
+def test_sound_is_augmented_in_full_precision_where_the_step_is_not():
+    class Turn:
+        domain = "wave"
+
+        def __call__(self, wavs, lengths, generators):
+            return wavs @ torch.full((4, 4), 1 / 3), lengths
+
+    augment = Augment([], {}, seed=0)
+    augment.chain = [(1.0, Turn())]
+    given = "wave", torch.rand(2, 4), torch.ones(2), ["a", "b"], 1
+    wanted, _ = augment(*given)
+    with torch.autocast("cpu", torch.bfloat16):
+        found, _ = augment(*given)
+    assert torch.equal(found, wanted)
