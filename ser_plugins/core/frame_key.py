@@ -21,7 +21,7 @@ from .digests import digest
 from .environment import PACKAGE, machine
 
 FORMAT = 1  # raise it when frames are kept otherwise
-STARTED = time.time()
+STARTED = time.time()  # a file that was edited since may not be what was loaded
 INSTALLED = tuple(
     sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")
 )
@@ -41,7 +41,8 @@ def frames_key(
         return None
     sounds = sorted((id, clips.clips.entries[id].digest) for id in clips.ids)
     told = [FORMAT, what, sounds, dataclasses.asdict(clips.front_end), surroundings]
-    return digest(json.dumps(told).encode())  # not sorted: order may matter to features
+    # Not sorted: order may matter to features.
+    return digest(json.dumps(told, default=repr).encode())
 
 
 def surroundings(

@@ -86,6 +86,7 @@ class Store:
             rows = _try_to_open(place) or self._make(place, make)
         if not key:
             shutil.rmtree(place)
+            _lock(place).unlink()
         with suppress(OSError):  # of another user's
             os.utime(place)  # used last now
         return rows

@@ -1,5 +1,6 @@
 """Frames that could differ in a bit are told apart, and those of a next start are not."""
 
+import datetime
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -57,19 +58,10 @@ def test_a_next_start_has_the_same_key_whatever_the_order_of_clips():
         {"sounds": clips(a=900, b=800, front_end=FrontEnd(8000, None, "none"))},
         {"features": make_features("log_mel")},
         {"named": {"name": "mfcc", "options": {"n_mfcc": 13}}},
+        {"named": {"name": "mfcc", "options": {"since": datetime.date(2020, 1, 1)}}},
         {"size": 5},
     ],
-    ids=[
-        "fewer",
-        "other sound",
-        "other id",
-        "trim",
-        "level",
-        "rate",
-        "features",
-        "option",
-        "batch",
-    ],
+    ids="fewer sound id trim level rate features option date batch".split(),
 )
 def test_what_frames_depend_on_changes_the_key(other):
     assert key(**other) != key()
