@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ser_plugins.core.command import Parser, run_command
-from ser_plugins.core.manifest import shorten
+from ser_plugins.core.words import shorten
 
 log = logging.getLogger("ser_plugins.evaluate")
 

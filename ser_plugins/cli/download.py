@@ -16,7 +16,7 @@ from ser_plugins.core import registry
 from ser_plugins.core.build import get_dataset
 from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError
-from ser_plugins.core.manifest import survey
+from ser_plugins.core.survey import survey
 from ser_plugins.core.types import Corpus
 from ser_plugins.core.writing import check_writable
 

@@ -19,8 +19,8 @@ from ser_plugins.core.command import Parser, run_command
 from ser_plugins.core.errors import OptionError, ProtocolError
 from ser_plugins.core.findings import FAULT, Finding
 from ser_plugins.core.keys import CORPUS_DEFAULTS
-from ser_plugins.core.manifest import survey
 from ser_plugins.core.prepare import Folder, choose_protocol, divide
+from ser_plugins.core.survey import survey
 from ser_plugins.core.types import Corpus, Protocol
 
 from ._folds import say_head, say_rows, show

@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Any
 
 from . import protocols
-from .cache import Entry
+from .clips import Entry
 from .errors import ProtocolError
 from .findings import DECLARED, FAULT, LEAK, NOTE, Finding
-from .manifest import Row, shorten
+from .manifest import Row
 from .prepare import Material, Source, take_fold
 from .types import Protocol
+from .words import shorten
 from .writing import write_json
 
 PASSED, UNSURE, LEAKY, FAILED = "passed", "may leak", "leaky", "failed"

@@ -15,11 +15,11 @@ from . import parallel, ranks
 from .classifier import SpeechClassifier
 from .errors import InputError
 from .frames import normalized
-from .manifest import shorten
 from .metrics import scores
 from .nonfinite import NonFiniteError, check_gradients, check_loss
 from .rounding import tf32
 from .signals import leave
+from .words import shorten
 
 log = logging.getLogger(__name__)
 

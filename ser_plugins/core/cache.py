@@ -7,23 +7,23 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from multiprocessing.pool import ThreadPool
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import platformdirs
 from tqdm import tqdm
 
 from .audio import Wav, clipped, read, resample
+from .clips import INDEX, SAMPLES, Clips, Entry
 from .digests import digest, file_digests
 from .errors import CorpusError, InputError
 from .locks import one_after_another
-from .manifest import Row, shorten
-from .seals import Watched, seal
+from .manifest import Row
+from .seals import seal
+from .words import shorten
 from .writing import whole_folder
 
 log = logging.getLogger(__name__)
 
-SAMPLES = "samples.f32"
 FORMAT = 3  # raise it when the same files give other samples
 
 
@@ -33,89 +33,12 @@ def default_folder() -> Path:
     return Path(given) if given else Path(platformdirs.user_cache_path("ser_plugins"))
 
 
-class Entry(NamedTuple):
-    """Where a clip lies among the samples, and what was seen when it was decoded.
-
-    Args:
-        offset: of its first sample.
-        size: number of samples.
-        digest: of the decoded samples; tells equal audio.
-        peak: largest magnitude.
-        clipped: part of the samples of the file that lie flat at its extremes.
-    """
-
-    offset: int
-    size: int
-    digest: str
-    peak: float
-    clipped: float
-
-    @property
-    def sound(self) -> str:
-        """Return what tells equal sound; nothing for silence, which is all alike."""
-        return self.digest if self.peak else ""
-
-
 class UnreadableError(CorpusError):
     """Recordings that cannot be decoded; `broken` maps their ids to the reasons."""
 
     def __init__(self, message: str, broken: Mapping[str, str]):
         super().__init__(message)
         self.broken = broken
-
-
-class Clips:
-    """The decoded recordings of a corpus, read from disk as they are used.
-
-    Args:
-        folder: a filled folder of the cache.
-
-    `clips[id]` is a view of `[L]` float32; `entries[id]` says what is known of it.
-
-    Raises:
-        InputError: if the folder is damaged, then or later.
-    """
-
-    def __init__(self, folder: Path):
-        self.folder = folder
-        try:
-            index = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-            self.entries = {id: Entry(*entry) for id, entry in index.items()}
-            self.file = folder / SAMPLES
-            # An empty file cannot be mapped.
-            self.samples = np.memmap(self.file, np.float32, "r") if index else np.zeros(0, "f4")
-            if sum(entry.size for entry in self.entries.values()) != len(self.samples):
-                raise ValueError("samples are missing")
-        except (ValueError, TypeError, AttributeError) as error:
-            raise InputError(
-                f"the decoded audio in {folder} is damaged ({error}): remove that folder, and it "
-                "is decoded again"
-            ) from error
-        self.watched = Watched(self.file, self._faults)
-        self.watched.look()
-
-    def __getitem__(self, id: str) -> Wav:
-        self.watched.look()
-        return self._wav(self.entries[id])
-
-    def _wav(self, entry: Entry) -> Wav:
-        return self.samples[entry.offset : entry.offset + entry.size]
-
-    def _faults(self, size: int) -> str:
-        """Say which clips sound otherwise than when they were decoded, or lie beyond the end."""
-        size //= self.samples.itemsize
-        damaged = [
-            id
-            for id, entry in self.entries.items()
-            if entry.offset + entry.size > size
-            or digest(self._wav(entry).tobytes()) != entry.digest
-        ]
-        if not damaged:
-            return ""
-        return (
-            f"the decoded audio in {self.folder} was damaged, that of {shorten(damaged)}: remove "
-            "that folder, and it is decoded again"
-        )
 
 
 def open_clips(rows: Sequence[Row], root: Path, sample_rate: int, cache: Path) -> Clips:
@@ -165,7 +88,7 @@ def _fill(folder: Path, rows: Sequence[Row], root: Path, sample_rate: int) -> No
         unfinished.mkdir()
         index = _write_samples(unfinished / SAMPLES, rows, root, sample_rate)
         seal(unfinished / SAMPLES)
-        (unfinished / "index.json").write_text(json.dumps(index), encoding="utf-8")
+        (unfinished / INDEX).write_text(json.dumps(index), encoding="utf-8")
 
 
 def _write_samples(

@@ -20,7 +20,8 @@ import scipy  # whose parts load when they are used: `--help` needs none
 from numpy.typing import NDArray
 
 from .audio import Wav
-from .cache import Clips, usable
+from .cache import usable
+from .clips import Clips
 from .locks import one_after_another
 from .writing import write_whole
 

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset, Sampler
 
 from . import ranks, workers
-from .cache import Clips
+from .clips import Clips
 from .front_end import FrontEnd
 from .lockbox import Lockbox
 from .manifest import Row

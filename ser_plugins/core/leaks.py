@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator
 
 from .copies import Pair
 from .findings import DECLARED, LEAK, NOTE, Finding
-from .manifest import Row, shorten
+from .manifest import Row
 from .protocols import LEAKY, Parts, is_leaky
 from .types import Protocol
+from .words import shorten
 
 REMEDY = {
     "audio": "Remove one",

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from .audio import Wav
-from .cache import Clips, Entry
+from .clips import Clips, Entry
 
 
 class LockedError(RuntimeError):

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from . import ranks
 from .errors import InputError
-from .manifest import shorten
+from .words import shorten
 
 log = logging.getLogger(__name__)
 

@@ -7,13 +7,15 @@ from typing import Any, NamedTuple
 
 from . import cache, leaks, protocols
 from .build import get_dataset
+from .clips import Clips
 from .copies import Copies, find_copies
 from .errors import CorpusError, ProtocolError
 from .findings import FAULT, NOTE, Finding, refuse
 from .labels import Change, select
 from .lockbox import Lockbox
-from .manifest import Row, survey, unusable
+from .manifest import Row
 from .places import cache_folder, corpus_folder
+from .survey import survey, unusable
 from .types import Corpus, Protocol
 
 NONE_FOUND = Copies(())
@@ -84,7 +86,7 @@ class Source(NamedTuple):
     """
 
     folder: Folder
-    clips: cache.Clips
+    clips: Clips
     copies: Copies
 
 

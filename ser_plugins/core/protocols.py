@@ -8,10 +8,10 @@ from typing import Any
 
 from . import splits
 from .errors import ProtocolError
-from .manifest import Row, shorten
+from .manifest import Row
 from .selectors import deal, takes, values
 from .types import Corpus, Fold, Protocol
-from .words import nearest
+from .words import nearest, shorten
 
 Parts = dict[str, list[Row]]
 LEAKY = splits.LEAKY

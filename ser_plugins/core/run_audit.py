@@ -12,11 +12,12 @@ from .bundle import Bundle
 from .data import ClipDataset
 from .findings import FAULT, LEAK, Finding
 from .history import History
-from .manifest import Row, shorten
+from .manifest import Row
 from .normalize import Normalize
 from .prepare import Material, choose_protocol, open_source, take_fold
 from .run import RunFolder, read_manifests
 from .setup import fit_statistics
+from .words import shorten
 
 TOLERANCE = 1e-3  # of statistics, in standard deviations
 TURNED = 2  # clips of validation that rounding may turn between two passes

@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 from .errors import ProtocolError
 from .folds import next_validates, random_folds, random_protocol
-from .manifest import Row, shorten
+from .manifest import Row
 from .types import Fold, Protocol
+from .words import shorten
 
 LEAKY = "leaky-"
 BY_SPEAKER, BY_COLUMN, BY_CLIP = "by_speaker", "by_column", "by_clip"

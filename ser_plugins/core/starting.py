@@ -15,6 +15,7 @@ from .keys import DEFAULTS
 from .locks import only_one
 from .prepare import Material
 from .run import RunFolder, read_manifests
+from .words import shorten
 from .writing import write_whole
 from .yaml_files import plain, read_tree
 
@@ -122,7 +123,7 @@ def check_same_experiment(run: RunFolder, experiment: Experiment) -> bool:
     ]
     if differ:
         raise OptionError(
-            f"{run.path} holds another experiment ({manifest.shorten(differ)}); "
+            f"{run.path} holds another experiment ({shorten(differ)}); "
             "choose another --output_folder, or remove it"
         )
     return True

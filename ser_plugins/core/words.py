@@ -1,7 +1,7 @@
-"""Figures as people say them, and the word that they may have meant."""
+"""Figures and lists as people say them, and the word that they may have meant."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 
 def nearest(word: str, known: Iterable[str], rest: str = "") -> str:
@@ -52,3 +52,13 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest} s" if rest else f"{minutes} min"
     hours, rest = divmod(minutes, 60)
     return f"{hours} h {rest} min" if rest else f"{hours} h"
+
+
+def shorten(items: Sequence[str], most: int = 5) -> str:
+    """Join the first few items and count the others.
+
+    >>> shorten(["a", "b", "c"], most=2)
+    'a, b and 1 more'
+    """
+    more = f" and {len(items) - most} more" if len(items) > most else ""
+    return ", ".join(items[:most]) + more

@@ -9,7 +9,7 @@ import pytest
 import soundfile
 import toy
 
-from ser_plugins.core import cache, manifest
+from ser_plugins.core import cache, survey
 from ser_plugins.core.audio import read_audio
 from ser_plugins.core.errors import CorpusError, InputError
 
@@ -19,7 +19,7 @@ TOY = toy.ser_datasets()["toy"]
 @pytest.fixture
 def corpus(tmp_path):
     folder = toy.write(tmp_path / "toy")
-    return folder, manifest.read_corpus("toy", TOY, folder)[0]
+    return folder, survey.read_corpus("toy", TOY, folder)[0]
 
 
 def open_clips(corpus, tmp_path):

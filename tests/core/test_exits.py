@@ -10,7 +10,7 @@ import pytest
 
 from ser_plugins import get_dataset, make_model, use_plugins
 from ser_plugins.cli import plugins
-from ser_plugins.core import command, exits, manifest, registry
+from ser_plugins.core import command, exits, registry, survey
 from ser_plugins.core.errors import CorpusError, OptionError, PluginError
 
 HOOK = "from ser_plugins import hookimpl\n\n\n@hookimpl\ndef ser_models():\n    "
@@ -47,7 +47,7 @@ def test_one_that_cannot_be_built_breaks_its_promise(tmp_path, capsys):
 def test_a_corpus_that_leaves_while_it_is_read_is_refused(tmp_path):
     corpus = dataclasses.replace(get_dataset("ravdess"), read=lambda root: sys.exit(0))
     with pytest.raises(CorpusError, match=r"it calls sys.exit\(0\)"):
-        manifest._utterances("leaver", corpus, tmp_path)
+        survey._utterances("leaver", corpus, tmp_path)
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ZeroDivisionError, exits.EndedError])

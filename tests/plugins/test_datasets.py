@@ -8,7 +8,7 @@ import pytest
 from places import RAVDESS, ROOT
 
 from ser_plugins import Protocol, get_dataset
-from ser_plugins.core import leaks, manifest, protocols
+from ser_plugins.core import leaks, protocols, survey
 from ser_plugins.core.promises import golden_trees
 
 TREES = sorted((ROOT / "tests" / "trees").glob("*.txt"))
@@ -25,7 +25,7 @@ def test_what_lies_inside_is_read_whole_or_told(name, path, _, inside, tmp_path)
     expected = contents.write(tmp_path / path, inside)
     if inside.startswith("="):
         contents.write(tmp_path / inside[2:], "")
-    rows, findings = manifest.survey(name, get_dataset(name), tmp_path, allow_partial=True)
+    rows, findings = survey.survey(name, get_dataset(name), tmp_path, allow_partial=True)
     if inside == "lfs":
         assert not rows and "git lfs pull" in findings[-1].text
         return
@@ -101,7 +101,7 @@ def test_the_random_protocol_is_stratified_and_called_leaky():
 
 @pytest.mark.skipif(not RAVDESS.is_dir(), reason="needs the real recordings of RAVDESS")
 def test_the_real_ravdess_is_read_whole():
-    rows, notes = manifest.read_corpus("ravdess", get_dataset("ravdess"), RAVDESS)
+    rows, notes = survey.read_corpus("ravdess", get_dataset("ravdess"), RAVDESS)
     assert len(rows) == 1440 and not notes
     assert {row["id"] for row in rows} == {row["id"] for row in ravdess_rows()}
     assert all(2.5 < row["seconds"] < 5.5 for row in rows)

@@ -8,7 +8,7 @@ from ser_plugins import get_dataset
 from ser_plugins.core import labels, leaks, protocols
 from ser_plugins.core.errors import CorpusError
 from ser_plugins.core.findings import NOTE
-from ser_plugins.core.manifest import survey
+from ser_plugins.core.survey import survey
 
 HEAD = "% [START_TIME - END_TIME] TURN_NAME EMOTION [V, A, D]\n\n"
 TURNS = {

@@ -8,7 +8,7 @@ from recipes import train
 from ser_plugins import get_dataset
 from ser_plugins.core import protocols
 from ser_plugins.core.errors import CorpusError, InputError
-from ser_plugins.core.manifest import read_corpus, survey
+from ser_plugins.core.survey import read_corpus, survey
 
 
 @pytest.fixture

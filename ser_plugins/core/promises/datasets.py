@@ -9,8 +9,9 @@ from pathlib import Path
 from .. import build, leaks, protocols, registry, selectors
 from ..errors import CorpusError
 from ..folds import WHAT
-from ..manifest import read_corpus, shorten
+from ..survey import read_corpus
 from ..types import Corpus, Fold, Protocol
+from ..words import shorten
 from .kit import UntriedError, expect, promise
 from .on_recordings import folds_of
 

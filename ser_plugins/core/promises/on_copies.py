@@ -7,8 +7,8 @@ from pathlib import Path
 
 from ..emotions import canonical
 from ..errors import CorpusError
-from ..manifest import shorten
 from ..types import Corpus, Utterance
+from ..words import shorten
 from .disk_order import listed
 from .kit import expect, only_if, promise
 from .layouts import empty_copies

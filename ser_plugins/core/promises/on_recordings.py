@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from .. import labels, leaks, manifest, protocols
+from .. import labels, leaks, protocols
 from ..findings import NOTE
+from ..survey import survey
 from ..types import Corpus, Protocol
+from ..words import shorten
 from .kit import UntriedError, expect, only_if, promise
 
 Make = Callable[..., Corpus]
@@ -57,7 +59,7 @@ def no_more_than_published(make: Make, folder: Path) -> None:
         said = f"{len(speakers)} speakers, `speakers` {corpus.speakers}: {hint}"
         expect(len(speakers) <= corpus.speakers, said)
     strange = sorted({u.speaker for u in found} - {"", *corpus.sexes}) if corpus.sexes else []
-    expect(not strange, f"`sexes` knows nothing of {manifest.shorten(strange)}; name all")
+    expect(not strange, f"`sexes` knows nothing of {shorten(strange)}; name all")
 
 
 @promise("copies")
@@ -92,6 +94,6 @@ def recordings_can_be_opened(make: Make, folder: Path) -> None:
     paths = [u.path.as_posix() for u in corpus.read(folder)]
     hint = "needs a copy of the corpus (--data_folder): these files are empty"
     only_if(is_real(folder, paths), hint)
-    _, findings = manifest.survey("it", corpus, folder, allow_partial=True)
+    _, findings = survey("it", corpus, folder, allow_partial=True)
     found = [one.text for one in findings if one.must_not_be]
     expect(not found, "; ".join(found))

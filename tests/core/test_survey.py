@@ -8,7 +8,7 @@ import pytest
 import soundfile
 import toy
 
-from ser_plugins.core import manifest
+from ser_plugins.core import manifest, survey
 from ser_plugins.core.errors import CorpusError
 
 TOY = toy.ser_datasets()["toy"]
@@ -20,7 +20,7 @@ def folder(tmp_path):
 
 
 def read(folder, corpus=TOY, **options):
-    return manifest.read_corpus("toy", corpus, folder, **options)
+    return survey.read_corpus("toy", corpus, folder, **options)
 
 
 def message(folder, corpus=TOY):
