@@ -27,20 +27,18 @@ INSTALLED = tuple(
 )
 
 
-def frames_key(
-    clips: ClipDataset, surroundings: Mapping[str, Any], what: str = "frames"
-) -> str | None:
+def frames_key(clips: ClipDataset, through: Mapping[str, Any], what: str = "frames") -> str | None:
     """Return the key of what was computed of some clips; None if it may not be found again.
 
     Args:
         clips: with their front end.
-        surroundings: what they are heard through, and where.
+        through: their `surroundings`.
         what: was computed.
     """
-    if None in surroundings.values():
+    if None in through.values():
         return None
     sounds = sorted((id, clips.clips.entries[id].digest) for id in clips.ids)
-    told = [FORMAT, what, sounds, dataclasses.asdict(clips.front_end), surroundings]
+    told = [FORMAT, what, sounds, dataclasses.asdict(clips.front_end), through]
     # Not sorted: order may matter to features.
     return digest(json.dumps(told, default=repr).encode())
 

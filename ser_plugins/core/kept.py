@@ -84,9 +84,10 @@ class Store:
         place = self.folder / f"{key or uuid.uuid4().hex}{SUFFIX}"
         with usable(self.folder):
             rows = _try_to_open(place) or self._make(place, make)
-        if not key:
-            shutil.rmtree(place)
-            _lock(place).unlink()
+            if not key:
+                shutil.rmtree(place)
+                _lock(place).unlink()
+                return rows
         with suppress(OSError):  # of another user's
             os.utime(place)  # used last now
         return rows
@@ -99,15 +100,18 @@ class Store:
             if place.exists():
                 log.warning("%s was damaged, and is made anew", place)
                 shutil.rmtree(place)
-            try:
-                _write(place, make())
-            except OSError as error:
-                if error.errno != errno.ENOSPC:
-                    raise
-                log.info("the disk is full: kept frames make room")
-                self.make_room(0)
-                _write(place, make())
+            self._fill(place, make)
             return Rows(place)
+
+    def _fill(self, place: Path, make: Callable[[], Made]) -> None:
+        try:
+            _write(place, make())
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            log.info("the disk is full: kept frames make room")
+            self.make_room(0)
+            _write(place, make())
 
     def make_room(self, gigabytes: float | None = None) -> None:
         """Remove what is beyond a limit, the store's own by default."""

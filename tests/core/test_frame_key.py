@@ -15,12 +15,9 @@ from ser_plugins.core.data import ClipDataset
 from ser_plugins.core.digests import digest
 from ser_plugins.core.front_end import FrontEnd
 
+pytestmark = pytest.mark.usefixtures("findable_frames")
+
 NAMED = {"name": "mfcc", "options": {}}
-
-
-@pytest.fixture(autouse=True)
-def _all_is_told(findable_frames):
-    pass
 
 
 class Sounds(dict):
